@@ -1,0 +1,279 @@
+//! The law base: all files of `law/` read, checked for form and indexed. One version: the day of the base and the
+//! digest of its files, so that two nodes can say whether they ruled under the same law.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use terms::{Citation, Date, State};
+
+use crate::csv::{self, Party};
+use crate::data::{Core, Declarations, Fact, Instrument, Offence, Source};
+use crate::provision;
+
+/// The files of `law/` as they stood when this library was built.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law_files.rs"));
+
+/// Which law base a ruling was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LawVersion {
+    /// The day of the base.
+    pub date: Date,
+    /// SHA-256 over the names and texts of all its files, in hex.
+    pub digest: String,
+}
+
+impl fmt::Display for LawVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{}", self.date, &self.digest[..12])
+    }
+}
+
+/// Why a set of files is no law base.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotLawBase {
+    /// A file that should be there is not.
+    #[error("law.missing-file: {0} is missing")]
+    Missing(&'static str),
+    /// A file does not have its form.
+    #[error("law.malformed: {file}: {why}")]
+    Malformed {
+        /// Which file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file that nothing reads.
+    #[error("law.unknown-file: nothing reads {0}")]
+    Unread(String),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    date: Date,
+    notice: String,
+    #[serde(default)]
+    core: Vec<Core>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sources {
+    source: Vec<Source>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Facts {
+    fact: Vec<Fact>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Offences {
+    instrument: String,
+    source: String,
+    #[expect(dead_code, reason = "asked of every fact; shown by the linter only through its presence")]
+    certainty: crate::data::Certainty,
+    #[expect(dead_code, reason = "asked of every fact; shown by the linter only through its presence")]
+    checked: Date,
+    offence: Vec<Offence>,
+}
+
+/// The law base.
+#[derive(Debug, Clone)]
+pub struct Base {
+    version: LawVersion,
+    notice: String,
+    core: Vec<Core>,
+    instruments: BTreeMap<String, Instrument>,
+    parties: BTreeMap<String, BTreeMap<State, Party>>,
+    declarations: BTreeMap<String, Declarations>,
+    sources: BTreeMap<String, Source>,
+    facts: BTreeMap<String, Fact>,
+    offences: BTreeMap<String, Offence>,
+    offences_of: (String, String),
+}
+
+impl Base {
+    /// The law base that this library was built with.
+    pub fn embedded() -> Result<Self, NotLawBase> {
+        Self::load(FILES)
+    }
+
+    /// Reads a law base from (path under `law/`, text) pairs.
+    pub fn load(files: &[(&str, &str)]) -> Result<Self, NotLawBase> {
+        let mut sorted: Vec<_> = files.to_vec();
+        sorted.sort_unstable();
+        let digest = {
+            use sha2::{Digest, Sha256};
+            let mut hash = Sha256::new();
+            for (name, text) in &sorted {
+                hash.update((name.len() as u64).to_be_bytes());
+                hash.update(name);
+                hash.update((text.len() as u64).to_be_bytes());
+                hash.update(text);
+            }
+            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let of = |name: &'static str| {
+            sorted.iter().find(|(path, _)| *path == name).map(|(_, text)| *text).ok_or(NotLawBase::Missing(name))
+        };
+        let head: Head = read("base.toml", of("base.toml")?)?;
+        let sources: Sources = read("sources.toml", of("sources.toml")?)?;
+        let facts: Facts = read("facts.toml", of("facts.toml")?)?;
+        let offences: Offences = read("offences.toml", of("offences.toml")?)?;
+        let mut base = Self {
+            version: LawVersion { date: head.date, digest },
+            notice: head.notice,
+            core: head.core,
+            instruments: BTreeMap::new(),
+            parties: BTreeMap::new(),
+            declarations: BTreeMap::new(),
+            sources: unique("sources.toml", sources.source, |s| s.id.clone())?,
+            facts: unique("facts.toml", facts.fact, |f| f.id.clone())?,
+            offences: unique("offences.toml", offences.offence, |o| o.code.clone())?,
+            offences_of: (offences.instrument, offences.source),
+        };
+        for (path, text) in sorted {
+            base.take(path, text)?;
+        }
+        Ok(base)
+    }
+
+    fn take(&mut self, path: &str, text: &str) -> Result<(), NotLawBase> {
+        let stem = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or(path, |(stem, _)| stem);
+        match path.split_once('/') {
+            Some(("instruments", _)) => {
+                let instrument: Instrument = read(path, text)?;
+                if instrument.id != stem {
+                    return Err(malformed(path, format!("the id {:?} differs from the file's name", instrument.id)));
+                }
+                if let Some(treaty) = &instrument.bilateral {
+                    let rows = treaty.states.map(|state| (state, Party::of_bilateral(treaty, state)));
+                    self.parties.insert(instrument.id.clone(), rows.into());
+                }
+                self.instruments.insert(instrument.id.clone(), instrument);
+            }
+            Some(("parties", _)) => {
+                let rows = csv::parse(text).map_err(|why| malformed(path, why))?;
+                let rows = unique(path, rows, |party| party.state)?;
+                if self.parties.insert(stem.to_owned(), rows).is_some() {
+                    return Err(malformed(path, "a bilateral treaty has no party table".to_owned()));
+                }
+            }
+            Some(("declarations", _)) => {
+                let declarations: Declarations = read(path, text)?;
+                self.declarations.insert(declarations.instrument.clone(), declarations);
+            }
+            None if ["base.toml", "sources.toml", "facts.toml", "offences.toml"].contains(&path) => {}
+            _ => return Err(NotLawBase::Unread(path.to_owned())),
+        }
+        Ok(())
+    }
+
+    /// Its version.
+    pub fn version(&self) -> &LawVersion {
+        &self.version
+    }
+    /// The sentence that every ruling carries.
+    pub fn notice(&self) -> &str {
+        &self.notice
+    }
+    /// All instruments by id.
+    pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
+        self.instruments.values()
+    }
+    /// One instrument.
+    pub fn instrument(&self, id: &str) -> Option<&Instrument> {
+        self.instruments.get(id)
+    }
+    /// The parties of an instrument.
+    pub fn parties(&self, id: &str) -> impl Iterator<Item = &Party> {
+        self.parties.get(id).into_iter().flat_map(BTreeMap::values)
+    }
+    /// One State's row under an instrument.
+    pub fn party(&self, id: &str, state: State) -> Option<&Party> {
+        self.parties.get(id)?.get(&state)
+    }
+    /// The instruments of which a party table is held.
+    pub fn party_tables(&self) -> impl Iterator<Item = &str> {
+        self.parties.keys().map(String::as_str)
+    }
+    /// Declarations and reservations to an instrument.
+    pub fn declarations(&self, id: &str) -> Option<&Declarations> {
+        self.declarations.get(id)
+    }
+    /// All declarations.
+    pub fn all_declarations(&self) -> impl Iterator<Item = &Declarations> {
+        self.declarations.values()
+    }
+    /// A source by id.
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.get(id)
+    }
+    /// All sources.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.values()
+    }
+    /// A fact by id.
+    pub fn fact(&self, id: &str) -> Option<&Fact> {
+        self.facts.get(id)
+    }
+    /// All facts.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+    /// An offence by code.
+    pub fn offence(&self, code: &str) -> Option<&Offence> {
+        self.offences.get(code)
+    }
+    /// All offences.
+    pub fn offences(&self) -> impl Iterator<Item = &Offence> {
+        self.offences.values()
+    }
+    /// The instrument and the source by which offences are coded.
+    pub fn offences_of(&self) -> (&str, &str) {
+        (&self.offences_of.0, &self.offences_of.1)
+    }
+    /// What is asked where an instrument's articles on content are not held.
+    pub fn core(&self) -> &[Core] {
+        &self.core
+    }
+
+    /// Whether a citation names an instrument of the base and a provision that its file knows (or one inside such a
+    /// provision, or a heading whose number is not held).
+    pub fn resolves(&self, citation: &Citation) -> bool {
+        let Some(instrument) = self.instrument(&citation.instrument) else { return false };
+        let declared = self.declarations(&citation.instrument).into_iter().flat_map(|d| &d.declarations);
+        let cited = citation.provision.as_str();
+        provision::is_heading(cited)
+            || instrument
+                .provisions()
+                .into_iter()
+                .any(|known| known == cited || cited.starts_with(&format!("{known}(")))
+            || declared.map(|d| d.provision.as_str()).any(|known| known == cited)
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, NotLawBase> {
+    toml::from_str(text).map_err(|e| malformed(path, e.to_string()))
+}
+
+fn malformed(path: &str, why: String) -> NotLawBase {
+    NotLawBase::Malformed { file: path.to_owned(), why }
+}
+
+fn unique<K: Ord + fmt::Debug, T>(
+    path: &str,
+    all: Vec<T>,
+    key: impl Fn(&T) -> K,
+) -> Result<BTreeMap<K, T>, NotLawBase> {
+    let mut map = BTreeMap::new();
+    for one in all {
+        let id = key(&one);
+        if map.contains_key(&id) {
+            return Err(malformed(path, format!("{id:?} stands there twice")));
+        }
+        map.insert(id, one);
+    }
+    Ok(map)
+}

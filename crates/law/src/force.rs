@@ -1,0 +1,140 @@
+//! Who is bound when. For one State: from its first day to its last. A row without a first day counts in force from
+//! the day of the source that shows it, and unknown before; never before the instrument itself was in force.
+//! For a pair: the later of the two first days, not after the earlier last day, and only across the two sides where
+//! an agreement has sides.
+
+use serde::Serialize;
+use terms::{Date, State};
+
+use crate::base::Base;
+use crate::csv::{Party, Status};
+use crate::data::{Between, Certainty, Instrument};
+
+/// Whether an instrument is in force on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "status")]
+pub enum Force {
+    /// In force.
+    In {
+        /// Since when, if the first day is held.
+        since: Option<Date>,
+        /// Only applied provisionally.
+        provisional: bool,
+    },
+    /// Not known.
+    Unknown,
+    /// Not yet.
+    NotYet {
+        /// From when, if held.
+        from: Option<Date>,
+    },
+    /// No longer.
+    NoLonger {
+        /// The last day.
+        until: Date,
+    },
+    /// Signed only, as far as the source shows.
+    SignedOnly,
+}
+
+/// The status of an instrument between two States on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PairForce {
+    /// Whether in force.
+    pub force: Force,
+    /// How sure.
+    pub certainty: Certainty,
+    /// Why, in words: which State, which day.
+    pub why: String,
+}
+
+/// The status of an instrument for one State on a day.
+pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) -> Force {
+    match party.status {
+        Status::Signatory => return Force::SignedOnly,
+        Status::Unknown => return Force::Unknown,
+        Status::Party => {}
+    }
+    if let Some(until) = party.until.filter(|until| *until < on) {
+        return Force::NoLonger { until };
+    }
+    if let Some(since) = party.provisional.filter(|p| *p <= on && party.from.is_none_or(|from| on < from)) {
+        return Force::In { since: Some(since), provisional: true };
+    }
+    if let Some(own) = &instrument.in_force {
+        match own.from {
+            None => return Force::NotYet { from: None },
+            Some(first) if on < first => {
+                return Force::NotYet { from: Some(party.from.map_or(first, |f| f.max(first))) };
+            }
+            Some(_) => {}
+        }
+    }
+    match party.from {
+        Some(from) if from <= on => Force::In { since: Some(from), provisional: false },
+        Some(from) => Force::NotYet { from: Some(from) },
+        None if instrument.adopted.is_some_and(|adopted| on < adopted) => Force::NotYet { from: None },
+        None => match base.source(&party.source) {
+            Some(source) if source.of <= on => Force::In { since: None, provisional: false },
+            _ => Force::Unknown,
+        },
+    }
+}
+
+/// The status of an instrument between two States on a day; `None` if the base holds nothing of one of them.
+pub fn for_pair(base: &Base, instrument: &Instrument, pair: [State; 2], on: Date) -> Option<PairForce> {
+    let rows = [base.party(&instrument.id, pair[0])?, base.party(&instrument.id, pair[1])?];
+    if instrument.between == Between::Sides && rows[0].side == rows[1].side {
+        return None;
+    }
+    let each = rows.map(|row| for_state(base, instrument, row, on));
+    let own = instrument.in_force.as_ref().map_or(Certainty::Confirmed, |own| own.certainty);
+    let certainty = rows[0].certainty.max(rows[1].certainty).max(own);
+    let weakest = usize::from(weight(each[1]) > weight(each[0]));
+    let force = match each {
+        [Force::In { since: a, provisional: p }, Force::In { since: b, provisional: q }] => {
+            // an unknown first day that the source covers leaves the pair's first day unknown
+            let since = a.zip(b).map(|(a, b)| a.max(b));
+            Force::In { since, provisional: p || q }
+        }
+        [Force::NotYet { from: a }, Force::NotYet { from: b }] => {
+            Force::NotYet { from: a.zip(b).map(|(a, b)| a.max(b)) }
+        }
+        _ => each[weakest],
+    };
+    Some(PairForce { force, certainty, why: why(base, instrument, &rows, each, force, weakest) })
+}
+
+/// What hinders most decides.
+fn weight(force: Force) -> u8 {
+    match force {
+        Force::In { .. } => 0,
+        Force::Unknown => 1,
+        Force::SignedOnly => 2,
+        Force::NotYet { .. } => 3,
+        Force::NoLonger { .. } => 4,
+    }
+}
+
+fn why(base: &Base, own: &Instrument, rows: &[&Party; 2], each: [Force; 2], force: Force, weakest: usize) -> String {
+    let bilateral = own.bilateral.is_some();
+    let who = |at: usize| rows[at].state.name();
+    let shown = |at: usize| base.source(&rows[at].source).map_or(String::new(), |s| format!(" (shown as of {})", s.of));
+    let text = match force {
+        Force::In { since: Some(day), provisional: true } => format!("applied provisionally since {day}"),
+        Force::In { since: Some(day), .. } => format!("in force between the two since {day}"),
+        Force::In { since: None, .. } => {
+            let undated = usize::from(!matches!(each[0], Force::In { since: None, .. }));
+            format!("in force; the first day for {} is not held{}", who(undated), shown(undated))
+        }
+        Force::Unknown => format!("not known whether {} was bound on this day{}", who(weakest), shown(weakest)),
+        Force::NotYet { from: Some(day) } if bilateral => format!("not in force before {day}"),
+        Force::NotYet { from: Some(day) } => format!("{} is not bound before {day}", who(weakest)),
+        Force::NotYet { from: None } => "not in force when last checked".to_owned(),
+        Force::NoLonger { until } => format!("{} was bound until {until} only", who(weakest)),
+        Force::SignedOnly => format!("{} has only signed, as far as the source shows", who(weakest)),
+    };
+    let mut notes: Vec<&str> = rows.iter().map(|row| row.note.as_str()).filter(|note| !note.is_empty()).collect();
+    notes.dedup();
+    if notes.is_empty() { text } else { format!("{text}; {}", notes.join("; ")) }
+}

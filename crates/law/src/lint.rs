@@ -1,0 +1,250 @@
+//! What is wrong with a law base that loads: dates out of order, references that lead nowhere, facts and sources that
+//! nothing uses, provisions whose number is not held but which are called confirmed. Run as a test and by reviewers.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::base::Base;
+use crate::data::{Certainty, Effect, Instrument, Kind, RelationKind};
+use crate::provision;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// Where: a file under `law/`, or an id.
+    pub place: String,
+    /// What.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// Looks a law base through. An empty answer means that nothing was found.
+pub fn lint(base: &Base) -> Vec<Finding> {
+    let mut report = Report { base, found: Vec::new(), sources: BTreeSet::new(), facts: BTreeSet::new() };
+    for instrument in base.instruments() {
+        report.instrument(instrument);
+    }
+    report.parties();
+    report.declarations();
+    report.offences();
+    report.unused();
+    report.found.sort();
+    report.found
+}
+
+/// The instruments of which status only is held, or of which some articles are missing.
+pub fn unmodelled(base: &Base) -> Vec<&str> {
+    base.instruments().filter(|i| i.modelled != crate::data::Modelled::Articles).map(|i| i.id.as_str()).collect()
+}
+
+struct Report<'a> {
+    base: &'a Base,
+    found: Vec<Finding>,
+    sources: BTreeSet<&'a str>,
+    facts: BTreeSet<&'a str>,
+}
+
+impl<'a> Report<'a> {
+    fn say(&mut self, place: &str, what: impl Into<String>) {
+        self.found.push(Finding { place: place.to_owned(), what: what.into() });
+    }
+
+    fn source(&mut self, place: &str, id: &'a str) {
+        self.sources.insert(id);
+        if self.base.source(id).is_none() {
+            self.say(place, format!("names a source {id:?} that sources.toml does not have"));
+        }
+    }
+
+    fn fact(&mut self, place: &str, id: &'a str) {
+        self.facts.insert(id);
+        if self.base.fact(id).is_none() {
+            self.say(place, format!("turns on a fact {id:?} that facts.toml does not have"));
+        }
+    }
+
+    fn known(&mut self, place: &str, id: &str) {
+        if self.base.instrument(id).is_none() {
+            self.say(place, format!("names an instrument {id:?} that the base does not have"));
+        }
+    }
+
+    fn instrument(&mut self, i: &'a Instrument) {
+        let at = i.id.as_str();
+        let overriding = (i.requirements.iter().filter_map(|r| r.source.as_deref()))
+            .chain(i.grounds.iter().filter_map(|g| g.source.as_deref()))
+            .chain(i.clocks.iter().filter_map(|c| c.source.as_deref()))
+            .chain(i.lines.iter().filter_map(|l| l.source.as_deref()))
+            .chain(i.relations.iter().filter_map(|r| r.source.as_deref()))
+            .chain(i.outside.iter().filter_map(|o| o.source.as_deref()))
+            .chain(i.in_force.iter().map(|f| f.source.as_str()))
+            .chain(i.bilateral.iter().map(|b| b.source.as_str()))
+            .chain([i.text.source.as_str()]);
+        for source in overriding.collect::<Vec<_>>() {
+            self.source(at, source);
+        }
+        let conditions = (i.scope.iter().flat_map(|s| s.all.iter().chain(&s.any).chain(&s.none)))
+            .chain(i.grounds.iter().flat_map(|g| g.all.iter().chain(&g.any).chain(&g.none)))
+            .chain(i.fallback.iter().map(|f| &f.unless));
+        for fact in conditions.collect::<Vec<_>>() {
+            self.fact(at, fact);
+        }
+        for relation in &i.relations {
+            let of_class = relation.kind == RelationKind::BilateralsOnlySupplement;
+            match &relation.instrument {
+                Some(other) if other == at => self.say(at, "relates to itself"),
+                Some(other) => self.known(at, other),
+                None if of_class => {}
+                None => self.say(at, "a relation names no instrument"),
+            }
+        }
+        let others = i.grounds.iter().filter_map(|g| g.removed_by.as_deref());
+        for other in others.chain(i.lines.iter().filter_map(|l| l.amended_by.as_deref())) {
+            self.known(at, other);
+        }
+        self.dates(i);
+        self.rules(i);
+    }
+
+    fn dates(&mut self, i: &'a Instrument) {
+        let at = i.id.as_str();
+        let first = i.in_force.as_ref().and_then(|f| f.from);
+        if let (Some(adopted), Some(first)) = (i.adopted, first)
+            && first < adopted
+        {
+            self.say(at, "in force before it was adopted");
+        }
+        if i.bilateral.is_some() == (i.in_force.is_some()) && i.bilateral.is_some() {
+            self.say(at, "a bilateral treaty has its days under [bilateral] only");
+        }
+        if self.base.parties(at).next().is_none() {
+            self.say(at, "no party is held");
+        }
+        let rows: Vec<_> = self.base.parties(at).collect();
+        for row in rows {
+            let who = format!("parties/{at}.csv {}", row.state);
+            let floor = row.provisional.is_none().then_some(first).flatten().max(i.adopted);
+            if row.from.zip(floor).is_some_and(|(from, floor)| from < floor) {
+                self.say(&who, "bound before the instrument was in force or adopted");
+            }
+            if row.from.zip(row.until).is_some_and(|(from, until)| until < from) {
+                self.say(&who, "ends before it begins");
+            }
+            if row.provisional.zip(row.from).is_some_and(|(early, from)| from <= early) {
+                self.say(&who, "provisional application begins after entry into force");
+            }
+            if row.from.zip(row.consented).is_some_and(|(from, consented)| from < consented) {
+                self.say(&who, "bound before it consented");
+            }
+        }
+    }
+
+    fn rules(&mut self, i: &'a Instrument) {
+        let at = i.id.as_str();
+        let mut seen = BTreeSet::new();
+        for r in &i.requirements {
+            if !r.id.starts_with("req.") {
+                self.say(at, format!("the requirement {:?} has no generic id (req.…)", r.id));
+            }
+            if !seen.insert((&r.id, &r.provision, &r.forms)) {
+                self.say(at, format!("the requirement {:?} stands twice under {}", r.id, r.provision));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for g in &i.grounds {
+            if !seen.insert((&g.id, &g.provision)) {
+                self.say(at, format!("the ground {:?} stands twice under {}", g.id, g.provision));
+            }
+            if g.all.is_empty() && g.any.is_empty() && g.none.is_empty() {
+                self.say(at, format!("the ground {:?} has no condition and would always apply", g.id));
+            }
+        }
+        let dated = (i.requirements.iter().map(|r| (&r.provision, r.certainty)))
+            .chain(i.grounds.iter().map(|g| (&g.provision, g.certainty)))
+            .chain(i.clocks.iter().map(|c| (&c.provision, c.certainty)));
+        for (place, certainty) in dated.collect::<Vec<_>>() {
+            let sure = certainty.unwrap_or(i.text.certainty) == Certainty::Confirmed;
+            if provision::is_heading(place) && sure {
+                self.say(at, format!("{place} has no number and is called confirmed"));
+            }
+        }
+        if let Some(f) = &i.fallback {
+            let within =
+                i.provisions().into_iter().map(provision::article_and_paragraph).any(|(article, paragraph)| {
+                    article == f.article && paragraph.is_some_and(|n| (f.from..=f.to).contains(&n))
+                });
+            if !within || f.from > f.to {
+                self.say(at, "no rule lies within the paragraphs that give way");
+            }
+            if i.is(Kind::MutualAssistanceTreaty) {
+                self.say(at, "an instrument that gives way to mutual assistance treaties is none itself");
+            }
+        }
+    }
+
+    fn parties(&mut self) {
+        for table in self.base.party_tables().collect::<Vec<_>>() {
+            self.known(&format!("parties/{table}.csv"), table);
+            for row in self.base.parties(table).collect::<Vec<_>>() {
+                self.source(&format!("parties/{table}.csv {}", row.state), &row.source);
+            }
+        }
+    }
+
+    fn declarations(&mut self) {
+        for of in self.base.all_declarations().collect::<Vec<_>>() {
+            let at = format!("declarations/{}.toml", of.instrument);
+            self.known(&at, &of.instrument);
+            self.source(&at, &of.source);
+            for d in &of.declarations {
+                if self.base.party(&of.instrument, d.state).is_none() {
+                    self.say(&at, format!("{} declares but is no party", d.state));
+                }
+                if let Some(fact) = &d.fact {
+                    self.fact(&at, fact);
+                }
+                let whole = match d.effect {
+                    Effect::Ground => d.fact.is_some(),
+                    Effect::Requirement => d.requirement.is_some(),
+                    Effect::Person => d.with.is_some(),
+                    Effect::Limits | Effect::Authority | Effect::NoBasis => true,
+                };
+                if !whole {
+                    self.say(&at, format!("the effect of the declaration of {} lacks its object", d.state));
+                }
+            }
+        }
+    }
+
+    fn offences(&mut self) {
+        let (instrument, source) = self.base.offences_of();
+        self.known("offences.toml", instrument);
+        self.source("offences.toml", source);
+        for offence in self.base.offences().collect::<Vec<_>>() {
+            for fact in offence.facts.keys() {
+                self.fact("offences.toml", fact);
+            }
+        }
+    }
+
+    fn unused(&mut self) {
+        for source in self.base.sources().collect::<Vec<_>>() {
+            if !self.sources.contains(source.id.as_str()) {
+                self.say("sources.toml", format!("nothing rests on the source {:?}", source.id));
+            }
+        }
+        for fact in self.base.facts().collect::<Vec<_>>() {
+            if !self.facts.contains(fact.id.as_str()) {
+                self.say("facts.toml", format!("nothing turns on the fact {:?}", fact.id));
+            }
+            if !["requesting", "requested"].contains(&fact.asks.as_str()) {
+                self.say("facts.toml", format!("{:?} asks neither State", fact.id));
+            }
+        }
+    }
+}

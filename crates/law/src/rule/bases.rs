@@ -1,0 +1,180 @@
+//! Which instruments bind the two States on the day, ranked; which do not, and why.
+
+use std::collections::BTreeMap;
+
+use terms::{Citation, Date};
+
+use crate::base::Base;
+use crate::data::{Certainty, Class, Effect, Form, Instrument, Kind, RelationKind};
+use crate::force::{self, Force, PairForce};
+use crate::question::Question;
+use crate::ruling::{Aside, Basis, Extent};
+use crate::truth::{Condition, Truth};
+
+/// What was found.
+pub(super) struct Found {
+    /// In force and within scope (or perhaps so), by rank; whether it only supports a request.
+    pub in_force: Vec<(Basis, bool)>,
+    /// Every instrument in force between the two, whatever its form and scope: what displaces need not carry the request.
+    pub binding: Vec<String>,
+    /// Instruments of unknown status, whatever their form.
+    pub perhaps_binding: Vec<String>,
+    /// Of unknown status, for this form.
+    pub uncertain: Vec<Aside>,
+    /// Not in force, for this form.
+    pub not_in_force: Vec<Aside>,
+    /// In force, but not for this matter.
+    pub out_of_scope: Vec<Aside>,
+}
+
+pub(super) fn find(base: &Base, question: &Question, facts: &BTreeMap<String, bool>) -> Found {
+    let pair = [question.requesting, question.requested];
+    let mut found = Found {
+        in_force: Vec::new(),
+        binding: Vec::new(),
+        perhaps_binding: Vec::new(),
+        uncertain: Vec::new(),
+        not_in_force: Vec::new(),
+        out_of_scope: Vec::new(),
+    };
+    for instrument in base.instruments() {
+        let wanted = question.concerns(&instrument.forms);
+        if wanted {
+            found.not_in_force.extend(outside(base, instrument, question));
+        }
+        let Some(status) = force::for_pair(base, instrument, pair, question.on) else { continue };
+        let status = ended_by_successor(base, instrument, question, status);
+        match status.force {
+            Force::In { .. } => {
+                found.binding.push(instrument.id.clone());
+                if wanted {
+                    place(base, instrument, question, facts, status, &mut found);
+                }
+            }
+            Force::Unknown => {
+                found.perhaps_binding.push(instrument.id.clone());
+                if wanted {
+                    found.uncertain.push(aside(instrument, status.why, None, Certainty::Unconfirmed));
+                }
+            }
+            _ if instrument.adopted.is_some_and(|adopted| question.on < adopted) => {}
+            _ if wanted => found.not_in_force.push(aside(instrument, status.why, None, status.certainty)),
+            _ => {}
+        }
+    }
+    let rank = |id: &str| base.instrument(id).map_or(u16::MAX, |i| i.precedence);
+    found.in_force.sort_by_key(|(basis, _)| (rank(&basis.instrument), basis.instrument.clone()));
+    found
+}
+
+fn aside(instrument: &Instrument, why: String, citation: Option<Citation>, certainty: Certainty) -> Aside {
+    Aside { instrument: instrument.id.clone(), title: instrument.title.clone(), why, citation, certainty }
+}
+
+/// Acts to which one of the two might be thought to belong, and does not, while the other does.
+fn outside(base: &Base, instrument: &Instrument, question: &Question) -> Option<Aside> {
+    let pair = [(question.requesting, question.requested), (question.requested, question.requesting)];
+    pair.into_iter().find_map(|(state, other)| {
+        let stands = instrument.outside.iter().find(|o| o.state == state)?;
+        let party = base.party(&instrument.id, other)?;
+        matches!(force::for_state(base, instrument, party, question.on), Force::In { .. }).then_some(())?;
+        let citation = Citation::new(&instrument.id, &stands.provision);
+        Some(aside(instrument, stands.sentence.clone(), Some(citation), stands.certainty))
+    })
+}
+
+/// A treaty that a later one replaces ends with the later one's entry into force, not with its provisional application.
+fn ended_by_successor(base: &Base, instrument: &Instrument, question: &Question, status: PairForce) -> PairForce {
+    let pair = [question.requesting, question.requested];
+    for successor in base.instruments() {
+        let replaces = successor
+            .relations
+            .iter()
+            .any(|r| r.kind == RelationKind::Replaces && r.instrument.as_deref() == Some(&instrument.id));
+        if !replaces {
+            continue;
+        }
+        let Some(next) = force::for_pair(base, successor, pair, question.on) else { continue };
+        if let Force::In { since: Some(day), provisional: false } = next.force {
+            let until = day.yesterday().unwrap_or(Date::MIN);
+            let why = format!("replaced by {} from {day}", successor.id);
+            return PairForce {
+                force: Force::NoLonger { until },
+                certainty: status.certainty.max(next.certainty),
+                why,
+            };
+        }
+        if let Force::In { provisional: true, .. } = next.force {
+            let why = format!("{}; {} is applied provisionally and has not yet replaced it", status.why, successor.id);
+            return PairForce { why, ..status };
+        }
+    }
+    status
+}
+
+fn place(
+    base: &Base,
+    instrument: &Instrument,
+    question: &Question,
+    facts: &BTreeMap<String, bool>,
+    status: PairForce,
+    found: &mut Found,
+) {
+    if let Some(bar) = no_basis(base, instrument, question) {
+        found.out_of_scope.push(bar);
+        return;
+    }
+    let (scope, covers) = match &instrument.scope {
+        None => (Truth::Yes, None),
+        Some(scope) => {
+            let condition = Condition { all: &scope.all, any: &scope.any, none: &scope.none };
+            let citation = Citation::new(&instrument.id, &scope.provision);
+            (condition.eval(facts).0, Some((citation, scope.sentence.clone())))
+        }
+    };
+    if !super::may_carry(scope) {
+        let (citation, sentence) = covers.expect("only a scope that is stated can exclude");
+        found.out_of_scope.push(aside(instrument, sentence, Some(citation), instrument.text.certainty));
+        return;
+    }
+    let Force::In { since, provisional } = status.force else { return };
+    let basis = Basis {
+        instrument: instrument.id.clone(),
+        title: instrument.title.clone(),
+        extent: Extent::Whole,
+        why: format!("{}; {}", class(instrument), status.why),
+        since,
+        provisional,
+        certainty: status.certainty,
+        scope,
+        covers,
+        modelled: instrument.modelled,
+    };
+    let supports =
+        [Kind::GeneralDuty, Kind::Protocol, Kind::Supplement, Kind::Channel].iter().any(|k| instrument.is(*k));
+    found.in_force.push((basis, supports));
+}
+
+/// A reservation of the requested State by which the instrument is no basis for extradition.
+fn no_basis(base: &Base, instrument: &Instrument, question: &Question) -> Option<Aside> {
+    let declared = base.declarations(&instrument.id)?;
+    let bar = declared
+        .declarations
+        .iter()
+        .find(|d| d.effect == Effect::NoBasis && d.state == question.requested && question.concerns(&d.forms))?;
+    let citation = Citation::new(&instrument.id, &bar.provision);
+    Some(aside(instrument, bar.sentence.clone(), Some(citation), declared.certainty))
+}
+
+fn class(instrument: &Instrument) -> &'static str {
+    match instrument.class {
+        _ if instrument.forms.contains(&Form::Assistance) && instrument.is(Kind::GeneralDuty) => {
+            "a general duty to assist without a procedure"
+        }
+        Class::UnionAct => "an act of the Union binds both",
+        Class::Bilateral => "a treaty made for this relation",
+        Class::Regional => "a regional treaty binds both",
+        Class::Universal => "a universal convention binds both",
+        Class::Scheme => "a non-binding scheme",
+    }
+}

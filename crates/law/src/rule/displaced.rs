@@ -1,0 +1,114 @@
+//! What gives way to what: fallback paragraphs to a mutual assistance treaty, corresponding provisions to an act that
+//! replaces them between its parties, bilateral treaties to a convention that leaves them only as supplements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use terms::Citation;
+
+use crate::base::Base;
+use crate::data::{Certainty, Kind, RelationKind};
+use crate::ruling::{Displaced, Extent};
+use crate::truth::Truth;
+
+use super::bases::Found;
+
+/// What gives way.
+pub(super) struct Outcome {
+    /// The lines of the ruling.
+    pub all: Vec<Displaced>,
+    /// Instruments of which the fallback paragraphs give way, or may.
+    pub extent: BTreeMap<String, Extent>,
+    /// Instruments that another replaces between the two.
+    pub replaced: BTreeSet<String>,
+    /// Bilateral treaties that stand only with a convention: treaty to convention.
+    pub supplements: BTreeMap<String, String>,
+}
+
+pub(super) fn find(base: &Base, found: &Found, facts: &BTreeMap<String, bool>) -> Outcome {
+    let mut outcome =
+        Outcome { all: Vec::new(), extent: BTreeMap::new(), replaced: BTreeSet::new(), supplements: BTreeMap::new() };
+    let listed: Vec<&str> = found.in_force.iter().map(|(basis, _)| basis.instrument.as_str()).collect();
+    for id in &listed {
+        fallback(base, found, facts, id, &mut outcome);
+        replaced_between(base, id, &listed, &mut outcome);
+    }
+    for id in &listed {
+        only_supplements(base, id, &listed, &mut outcome);
+    }
+    outcome
+}
+
+fn fallback(base: &Base, found: &Found, facts: &BTreeMap<String, bool>, id: &str, outcome: &mut Outcome) {
+    let Some(rule) = base.instrument(id).and_then(|i| i.fallback.as_ref()) else { return };
+    if facts.get(&rule.unless) == Some(&true) {
+        return;
+    }
+    let treaties = |ids: &[String]| -> Vec<String> {
+        let mut treaties: Vec<_> = ids
+            .iter()
+            .filter(|other| *other != id)
+            .filter_map(|other| base.instrument(other))
+            .filter(|i| i.is(Kind::MutualAssistanceTreaty))
+            .map(|i| (i.precedence, i.id.clone()))
+            .collect();
+        treaties.sort();
+        treaties.into_iter().map(|(_, id)| id).collect()
+    };
+    let (because, holds) = match treaties(&found.binding) {
+        some if !some.is_empty() => (some, Truth::Yes),
+        _ => (treaties(&found.perhaps_binding), Truth::Depends),
+    };
+    if because.is_empty() {
+        return;
+    }
+    let extent = if holds == Truth::Yes { Extent::InPart } else { Extent::PerhapsInPart };
+    outcome.extent.insert(id.to_owned(), extent);
+    let certainty = found
+        .in_force
+        .iter()
+        .filter(|(basis, _)| because.contains(&basis.instrument))
+        .map(|(basis, _)| basis.certainty)
+        .min()
+        .unwrap_or(Certainty::Unconfirmed);
+    outcome.all.push(Displaced {
+        instrument: id.to_owned(),
+        provisions: format!("{}({})-({})", rule.article, rule.from, rule.to),
+        by: Citation::new(id, &rule.by),
+        because,
+        holds,
+        sentence: rule.sentence.clone(),
+        certainty,
+    });
+}
+
+fn replaced_between(base: &Base, id: &str, listed: &[&str], outcome: &mut Outcome) {
+    let Some(instrument) = base.instrument(id) else { return };
+    for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::ReplacesBetween) {
+        let Some(other) = relation.instrument.as_deref().filter(|other| listed.contains(other)) else { continue };
+        outcome.replaced.insert(other.to_owned());
+        if base.instrument(other).is_some_and(|i| i.is(Kind::GeneralDuty)) {
+            continue; // the amended text simply takes the place of the unamended one; nothing is lost that an officer would miss
+        }
+        outcome.all.push(Displaced {
+            instrument: other.to_owned(),
+            provisions: "corresponding provisions".to_owned(),
+            by: Citation::new(id, &relation.provision),
+            because: vec![id.to_owned()],
+            holds: Truth::Yes,
+            sentence: relation.sentence.clone(),
+            certainty: relation.certainty.unwrap_or(instrument.text.certainty),
+        });
+    }
+}
+
+fn only_supplements(base: &Base, id: &str, listed: &[&str], outcome: &mut Outcome) {
+    let Some(instrument) = base.instrument(id).filter(|_| !outcome.replaced.contains(id)) else { return };
+    for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::BilateralsOnlySupplement) {
+        for other in listed.iter().filter_map(|other| base.instrument(other)) {
+            if other.bilateral.is_some() && other.is(Kind::MutualAssistanceTreaty) {
+                let parent = format!("{id} ({})", Citation::new(id, &relation.provision));
+                outcome.supplements.insert(other.id.clone(), parent);
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The scenario files `law/cases/*.toml`: facts, and the ruling that a lawyer expects, with citations.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use law::{Base, Certainty, Question, Ruling, Truth, rule};
+use serde::Deserialize;
+use terms::{Citation, Date};
+
+static BASE: LazyLock<Base> = LazyLock::new(|| Base::embedded().expect("the embedded law base loads"));
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    title: String,
+    question: Question,
+    expect: Expect,
+}
+
+/// What is not named is not looked at; `whole` lists are compared as sets.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Expect {
+    leading: Option<String>,
+    no_basis: bool,
+    provisional: Option<bool>,
+    certainty: Option<Certainty>,
+    /// Among the bases, in this order.
+    bases: Vec<String>,
+    /// Exactly these bases in this order.
+    whole_bases: Option<Vec<String>>,
+    not_bases: Vec<String>,
+    supporting: Vec<String>,
+    displaced: Vec<Gone>,
+    nothing_displaced: bool,
+    /// `un1988 7(5)`
+    standing: Vec<String>,
+    not_in_force: Vec<String>,
+    uncertain: Vec<String>,
+    out_of_scope: Vec<String>,
+    requirements: Vec<Asked>,
+    /// No requirement cites these instruments.
+    requires_nothing_of: Vec<String>,
+    /// These requirements are not asked.
+    requires_not: Vec<String>,
+    all_requirements: Option<Certainty>,
+    grounds: Vec<Ground>,
+    clocks: Vec<Clock>,
+    /// Facts that must be asked, in this order among the questions.
+    asks: Vec<String>,
+    declared: Vec<String>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gone {
+    instrument: String,
+    provisions: String,
+    by: String,
+    because: String,
+    #[serde(default = "yes")]
+    holds: Truth,
+}
+fn yes() -> Truth {
+    Truth::Yes
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    id: String,
+    citation: String,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ground {
+    id: String,
+    citation: String,
+    applies: Truth,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clock {
+    id: String,
+    citation: String,
+    due: Date,
+}
+
+fn short(citation: &Citation) -> String {
+    format!("{} {}", citation.instrument, citation.provision)
+}
+
+fn check(case: &Case, r: &Ruling) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut ask = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(what);
+        }
+    };
+    let e = &case.expect;
+    let bases: Vec<&str> = r.bases.iter().map(|b| b.instrument.as_str()).collect();
+    let leading = r.leading().map(|b| b.instrument.as_str());
+    if e.no_basis {
+        ask(leading.is_none() && r.reciprocity.is_some(), format!("no basis is expected, {leading:?} leads"));
+    }
+    if let Some(want) = &e.leading {
+        ask(leading == Some(want), format!("{want} leads, not {leading:?}"));
+    }
+    if let Some(want) = e.provisional {
+        ask(r.leading().map(|b| b.provisional) == Some(want), format!("provisional: {want}"));
+    }
+    if let Some(want) = e.certainty {
+        ask(r.leading().map(|b| b.certainty) == Some(want), format!("the leading basis is {want:?}"));
+    }
+    if let Some(want) = &e.whole_bases {
+        ask(bases == want.iter().map(String::as_str).collect::<Vec<_>>(), format!("bases {want:?}, not {bases:?}"));
+    }
+    let mut rest = bases.iter();
+    for want in &e.bases {
+        ask(rest.any(|b| b == want), format!("{want} is a basis, in this order: {bases:?}"));
+    }
+    for not in &e.not_bases {
+        let named = r.bases.iter().chain(&r.supporting).any(|b| b.instrument == *not);
+        ask(!named, format!("{not} is no basis"));
+    }
+    for want in &e.supporting {
+        ask(r.supporting.iter().any(|b| b.instrument == *want), format!("{want} supports"));
+    }
+    for want in &e.displaced {
+        let found = r.displaced.iter().any(|d| {
+            d.instrument == want.instrument
+                && d.provisions == want.provisions
+                && short(&d.by) == want.by
+                && d.because.contains(&want.because)
+                && d.holds == want.holds
+        });
+        ask(found, format!("{} {} gives way to {}", want.instrument, want.provisions, want.because));
+    }
+    if e.nothing_displaced {
+        ask(r.displaced.is_empty(), format!("nothing gives way, not {:?}", r.displaced));
+    }
+    for want in &e.standing {
+        ask(r.standing.iter().any(|l| short(&l.citation) == *want), format!("{want} stands"));
+    }
+    for (list, found, what) in [
+        (&e.not_in_force, &r.not_in_force, "not in force"),
+        (&e.uncertain, &r.uncertain, "perhaps in force"),
+        (&e.out_of_scope, &r.out_of_scope, "out of scope"),
+    ] {
+        for want in list {
+            ask(found.iter().any(|a| a.instrument == *want), format!("{want} is {what}"));
+        }
+    }
+    for want in &e.requirements {
+        let found = r.requirements.iter().any(|q| q.id == want.id && short(&q.citation) == want.citation);
+        ask(found, format!("{} is asked by {}", want.id, want.citation));
+    }
+    for not in &e.requires_nothing_of {
+        let cited = r.requirements.iter().find(|q| q.citation.instrument == *not);
+        ask(cited.is_none(), format!("{not} asks nothing, not {cited:?}"));
+    }
+    for not in &e.requires_not {
+        ask(r.requirements.iter().all(|q| q.id != *not), format!("{not} is not asked"));
+    }
+    if let Some(want) = e.all_requirements {
+        let all = !r.requirements.is_empty() && r.requirements.iter().all(|q| q.certainty == want);
+        ask(all, format!("every requirement is {want:?}"));
+    }
+    for want in &e.grounds {
+        let found = r
+            .grounds
+            .iter()
+            .any(|g| g.id == want.id && short(&g.citation) == want.citation && g.applies == want.applies);
+        ask(found, format!("{} ({}): {:?}", want.id, want.citation, want.applies));
+    }
+    for want in &e.clocks {
+        let found =
+            r.clocks.iter().any(|c| c.id == want.id && short(&c.citation) == want.citation && c.due == Some(want.due));
+        ask(found, format!("{} ({}) by {}", want.id, want.citation, want.due));
+    }
+    let mut rest = r.questions.iter();
+    for want in &e.asks {
+        ask(rest.any(|q| q.fact == *want), format!("asks {want}, in this order"));
+    }
+    for want in &e.declared {
+        ask(r.declarations.iter().any(|d| short(&d.citation) == *want), format!("declaration to {want}"));
+    }
+    wrong
+}
+
+fn cases() -> Vec<(String, Case)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../law/cases");
+    let mut cases: Vec<_> = std::fs::read_dir(folder)
+        .expect("law/cases is there")
+        .map(|entry| entry.expect("readable").path())
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("readable");
+            let case = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            (path.file_name().expect("a file").to_string_lossy().into_owned(), case)
+        })
+        .collect();
+    cases.sort_by(|a, b| a.0.cmp(&b.0));
+    cases
+}
+
+#[test]
+fn every_case_of_the_law_base_is_ruled_as_the_lawyers_expect() {
+    let mut failures = Vec::new();
+    let cases = cases();
+    assert!(cases.len() >= 20, "only {} cases were found", cases.len());
+    for (file, case) in &cases {
+        let ruling = rule(&case.question, &BASE).unwrap_or_else(|e| panic!("{file}: {e}"));
+        let wrong = check(case, &ruling);
+        if !wrong.is_empty() {
+            failures.push(format!("{file} ({})\n  {}\n{}", case.title, wrong.join("\n  "), ruling.to_text()));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn every_citation_of_every_case_resolves_in_the_law_base() {
+    let mut lost = BTreeSet::new();
+    for (_, case) in cases() {
+        let ruling = rule(&case.question, &BASE).expect("ruled");
+        lost.extend(ruling.citations().into_iter().filter(|c| !BASE.resolves(c)).map(short));
+    }
+    assert!(lost.is_empty(), "{lost:?}");
+    assert!(!BASE.resolves(&Citation::new("un1988", "7(99)")) && !BASE.resolves(&Citation::new("un2088", "7(10)")));
+}
+
+#[test]
+fn a_ruling_reads_as_assistance_to_a_lawyer_under_a_named_law_base() {
+    let case = cases().into_iter().find(|(file, _)| file.starts_with("es-ma-2026")).expect("the case is there").1;
+    let text = rule(&case.question, &BASE).expect("ruled").to_text();
+    for words in [
+        "1. es-ma-mla-2009",
+        "un1988 7(8)-(19) by un1988 art 7(7)",
+        "un1988 art 7(5): Bank secrecy",
+        "*unconfirmed*",
+        "it decides nothing",
+    ] {
+        assert!(text.contains(words), "{words:?} is missing in\n{text}");
+    }
+}
