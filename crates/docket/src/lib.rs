@@ -15,6 +15,7 @@
 //! Where next: [`docket`] for the engine, [`procedure`] for what a procedure must say, `procedures/` for those there are.
 
 pub mod act;
+pub mod cards;
 pub mod contents;
 pub mod docket;
 pub mod equivocation;
@@ -26,6 +27,7 @@ pub mod register;
 pub mod view;
 
 pub use act::{AuthenticAct, Body, BodyBinding, Header, Opening, Party, SealCheck, SignedAct};
+pub use cards::Cards;
 pub use docket::{Admission, Admitted, Docket, NotAdmitted, Said};
 pub use receipt::{AuthenticReceipt, Receipt};
 pub use view::{Shown, View};

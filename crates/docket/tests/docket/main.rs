@@ -2,5 +2,6 @@
 
 mod engine;
 mod order;
+mod request;
 mod vectors;
 mod world;
