@@ -1,0 +1,148 @@
+//! Exhibits: where the sealed bytes lie, what they should hash to, and the wrapped key without which they are nothing.
+//!
+//! The bytes themselves are not in the database. Custody entries are signed elsewhere and only added to here.
+
+use terms::{Digest, DocketId, ExhibitId, Moment};
+
+use crate::value::{Record, Row};
+use crate::{Page, ReadTx, StoreError, WriteTx};
+
+/// An exhibit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExhibitRow {
+    /// Its id.
+    pub id: ExhibitId,
+    /// The docket, once it belongs to one.
+    pub docket: Option<DocketId>,
+    /// The length of the plaintext.
+    pub bytes: u64,
+    /// The SHA-256 of the plaintext.
+    pub digest: Digest,
+    /// The commitment to its key.
+    pub commitment: Vec<u8>,
+    /// Its content key, wrapped; nothing once destroyed.
+    pub wrapped_key: Option<Vec<u8>>,
+    /// Where the sealed bytes lie.
+    pub place: String,
+    /// Where it stands, in the caller's words.
+    pub state: String,
+    /// When any of this changed.
+    pub changed_at: Moment,
+    /// The order in which exhibits were entered. Ignored when one is written.
+    pub seq: i64,
+}
+
+impl Record for ExhibitRow {
+    fn read(row: &mut Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.next()?,
+            docket: row.next()?,
+            bytes: row.next()?,
+            digest: row.next()?,
+            commitment: row.next()?,
+            wrapped_key: row.next()?,
+            place: row.next()?,
+            state: row.next()?,
+            changed_at: row.next()?,
+            seq: row.next()?,
+        })
+    }
+}
+
+/// Enters an exhibit, or changes docket, key, place and state of one. Length, digest and commitment never change: false
+/// if it is there with others.
+///
+/// # Errors
+/// The database could not be written.
+pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreError> {
+    let seq = tx.ticket()?;
+    let sql = "INSERT INTO exhibits (id, docket, bytes, digest, commitment, wrapped_key, place, state, changed_at, seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET docket = excluded.docket,
+        wrapped_key = excluded.wrapped_key, place = excluded.place, state = excluded.state,
+        changed_at = excluded.changed_at WHERE exhibits.bytes = excluded.bytes AND exhibits.digest = excluded.digest
+        AND exhibits.commitment = excluded.commitment";
+    let params = [
+        (&exhibit.id).into(),
+        exhibit.docket.as_ref().into(),
+        crate::tree::signed(exhibit.bytes)?.into(),
+        (&exhibit.digest).into(),
+        (&exhibit.commitment).into(),
+        exhibit.wrapped_key.as_ref().into(),
+        (&exhibit.place).into(),
+        (&exhibit.state).into(),
+        exhibit.changed_at.into(),
+        seq.into(),
+    ];
+    Ok(tx.execute(sql, &params)? == 1)
+}
+
+/// One exhibit.
+///
+/// # Errors
+/// The database could not be read.
+pub fn get(tx: &mut ReadTx<'_>, id: &ExhibitId) -> Result<Option<ExhibitRow>, StoreError> {
+    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, changed_at, seq
+        FROM exhibits WHERE id = $1";
+    tx.row(sql, &[id.into()])
+}
+
+/// The exhibits of a docket, in the order in which they were entered.
+///
+/// # Errors
+/// The database could not be read.
+pub fn of_docket(
+    tx: &mut ReadTx<'_>,
+    docket: &DocketId,
+    after: i64,
+    limit: usize,
+) -> Result<Page<ExhibitRow>, StoreError> {
+    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, changed_at, seq
+        FROM exhibits WHERE docket = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[docket.into(), after.into()], limit, |exhibit: &ExhibitRow| exhibit.seq)
+}
+
+/// A custody entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustodyRow {
+    /// The order of entries.
+    pub seq: i64,
+    /// The canonical entry.
+    pub entry: Vec<u8>,
+    /// The detached signature.
+    pub signature: Vec<u8>,
+    /// When it was entered here.
+    pub entered_at: Moment,
+}
+
+impl Record for CustodyRow {
+    fn read(row: &mut Row) -> Result<Self, StoreError> {
+        Ok(Self { seq: row.next()?, entry: row.next()?, signature: row.next()?, entered_at: row.next()? })
+    }
+}
+
+/// Adds a custody entry.
+///
+/// # Errors
+/// The database could not be written.
+pub fn add_custody(
+    tx: &mut WriteTx<'_>,
+    id: &ExhibitId,
+    entry: &[u8],
+    signature: &[u8],
+    now: Moment,
+) -> Result<i64, StoreError> {
+    let seq = tx.ticket()?;
+    let sql = "INSERT INTO custody (seq, exhibit, entry, signature, entered_at) VALUES ($1, $2, $3, $4, $5)";
+    tx.execute(sql, &[seq.into(), id.into(), entry.into(), signature.into(), now.into()])?;
+    Ok(seq)
+}
+
+/// The custody of an exhibit, first entry first.
+///
+/// # Errors
+/// The database could not be read.
+pub fn custody(tx: &mut ReadTx<'_>, id: &ExhibitId, after: i64, limit: usize) -> Result<Page<CustodyRow>, StoreError> {
+    let sql =
+        "SELECT seq, entry, signature, entered_at FROM custody WHERE exhibit = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[id.into(), after.into()], limit, |entry: &CustodyRow| entry.seq)
+}

@@ -1,0 +1,141 @@
+//! Receipts: the signed words of recipients, ours and theirs. Named by the digest of their statement.
+
+use terms::{ActId, AuthorityId, Digest, DocketId, Moment};
+
+use crate::value::{Record, Row};
+use crate::{Page, ReadTx, StoreError, WriteTx};
+
+/// A receipt that is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReceipt {
+    /// Who has received and says so.
+    pub issuer: AuthorityId,
+    /// To whom it is said.
+    pub recipient: AuthorityId,
+    /// In which docket.
+    pub docket: DocketId,
+    /// The acts received.
+    pub acts: Vec<ActId>,
+    /// The canonical statement.
+    pub statement: Vec<u8>,
+    /// The detached signature.
+    pub signature: Vec<u8>,
+    /// When it came, or was issued here.
+    pub received_at: Moment,
+}
+
+impl NewReceipt {
+    /// The name of the receipt.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&[&self.statement])
+    }
+}
+
+/// A receipt that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptRow {
+    /// The SHA-256 of the statement.
+    pub digest: Digest,
+    /// Who has received and says so.
+    pub issuer: AuthorityId,
+    /// To whom it is said.
+    pub recipient: AuthorityId,
+    /// In which docket.
+    pub docket: DocketId,
+    /// The canonical statement.
+    pub statement: Vec<u8>,
+    /// The detached signature.
+    pub signature: Vec<u8>,
+    /// When it came, or was issued here.
+    pub received_at: Moment,
+    /// The order in which receipts were kept.
+    pub seq: i64,
+}
+
+impl Record for ReceiptRow {
+    fn read(row: &mut Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            digest: row.next()?,
+            issuer: row.next()?,
+            recipient: row.next()?,
+            docket: row.next()?,
+            statement: row.next()?,
+            signature: row.next()?,
+            received_at: row.next()?,
+            seq: row.next()?,
+        })
+    }
+}
+
+/// Keeps a receipt, unless it is there; true if it was not.
+///
+/// # Errors
+/// The database could not be written.
+pub fn insert(tx: &mut WriteTx<'_>, receipt: &NewReceipt) -> Result<bool, StoreError> {
+    let (digest, seq) = (receipt.digest(), tx.ticket()?);
+    let sql = "INSERT INTO receipts (digest, issuer, recipient, docket, statement, signature, received_at, seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (digest) DO NOTHING";
+    let params = [
+        (&digest).into(),
+        (&receipt.issuer).into(),
+        (&receipt.recipient).into(),
+        (&receipt.docket).into(),
+        (&receipt.statement).into(),
+        (&receipt.signature).into(),
+        receipt.received_at.into(),
+        seq.into(),
+    ];
+    if tx.execute(sql, &params)? == 0 {
+        return Ok(false);
+    }
+    for act in &receipt.acts {
+        let sql = "INSERT INTO receipt_acts (act, receipt) VALUES ($1, $2) ON CONFLICT (act, receipt) DO NOTHING";
+        tx.execute(sql, &[act.into(), (&digest).into()])?;
+    }
+    Ok(true)
+}
+
+/// One receipt.
+///
+/// # Errors
+/// The database could not be read.
+pub fn get(tx: &mut ReadTx<'_>, digest: &Digest) -> Result<Option<ReceiptRow>, StoreError> {
+    let sql = "SELECT digest, issuer, recipient, docket, statement, signature, received_at, seq
+        FROM receipts WHERE digest = $1";
+    tx.row(sql, &[digest.into()])
+}
+
+/// The receipts of a docket in the order in which they were kept.
+///
+/// # Errors
+/// The database could not be read.
+pub fn of_docket(
+    tx: &mut ReadTx<'_>,
+    docket: &DocketId,
+    after: i64,
+    limit: usize,
+) -> Result<Page<ReceiptRow>, StoreError> {
+    let sql = "SELECT digest, issuer, recipient, docket, statement, signature, received_at, seq
+        FROM receipts WHERE docket = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[docket.into(), after.into()], limit, |receipt: &ReceiptRow| receipt.seq)
+}
+
+/// The receipts that name an act, in the order in which they were kept.
+///
+/// # Errors
+/// The database could not be read.
+pub fn of_act(tx: &mut ReadTx<'_>, act: &ActId, after: i64, limit: usize) -> Result<Page<ReceiptRow>, StoreError> {
+    let sql = "SELECT digest, issuer, recipient, docket, statement, signature, received_at, seq
+        FROM receipts JOIN receipt_acts ON receipt = digest WHERE act = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[act.into(), after.into()], limit, |receipt: &ReceiptRow| receipt.seq)
+}
+
+/// Whether `issuer` has receipted the act.
+///
+/// # Errors
+/// The database could not be read.
+pub fn receipted_by(tx: &mut ReadTx<'_>, act: &ActId, issuer: &AuthorityId) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT digest FROM receipts JOIN receipt_acts ON receipt = digest WHERE act = $1 AND issuer = $2 LIMIT 1";
+    tx.exists(sql, &[act.into(), issuer.into()])
+}

@@ -1,0 +1,110 @@
+//! A transaction, as the typed functions see it: one that only reads, and one that also writes.
+//!
+//! Only this crate can hand either a statement; callers get typed functions that take one or the other, so
+//! whoever holds a [`ReadTx`] cannot change anything. A write in which one statement failed keeps nothing,
+//! whatever its author returns: the two databases disagree on what could go on after that.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::StoreError;
+use crate::engine::Connection;
+use crate::page::{Page, clamped};
+use crate::value::{Param, Record};
+
+/// A transaction that reads one state of the database.
+pub struct ReadTx<'c> {
+    connection: &'c mut dyn Connection,
+    broken: Option<StoreError>,
+}
+
+/// A transaction that may also write. No other writer, of this process or another, is in one at the same time.
+pub struct WriteTx<'c>(ReadTx<'c>);
+
+impl<'c> Deref for WriteTx<'c> {
+    type Target = ReadTx<'c>;
+    fn deref(&self) -> &ReadTx<'c> {
+        &self.0
+    }
+}
+impl<'c> DerefMut for WriteTx<'c> {
+    fn deref_mut(&mut self) -> &mut ReadTx<'c> {
+        &mut self.0
+    }
+}
+
+fn checked(params: &[Param<'_>]) -> Result<(), StoreError> {
+    let zero = |param: &Param<'_>| matches!(param, Param::Text(text) if text.contains('\0'));
+    if params.iter().any(zero) { Err(StoreError::ZeroInText) } else { Ok(()) }
+}
+
+impl<'c> ReadTx<'c> {
+    pub(crate) fn new(connection: &'c mut dyn Connection) -> Self {
+        Self { connection, broken: None }
+    }
+
+    fn guarded<T>(
+        &mut self,
+        params: &[Param<'_>],
+        run: impl FnOnce(&mut dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        checked(params)?;
+        run(self.connection).inspect_err(|error| self.broken = Some(error.clone()))
+    }
+
+    /// All rows of a statement that is known to give few.
+    pub(crate) fn rows<T: Record>(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<T>, StoreError> {
+        let rows = self.guarded(params, |connection| connection.query(sql, params))?;
+        rows.into_iter().map(|mut row| T::read(&mut row)).collect()
+    }
+
+    /// The first row, if there is one.
+    pub(crate) fn row<T: Record>(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Option<T>, StoreError> {
+        Ok(self.rows(sql, params)?.into_iter().next())
+    }
+
+    /// Whether the statement gives a row.
+    pub(crate) fn exists(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<bool, StoreError> {
+        self.guarded(params, |connection| connection.query(sql, params)).map(|rows| !rows.is_empty())
+    }
+
+    /// One page. The statement's last parameter is its `LIMIT`; `key` says where the next page starts after.
+    pub(crate) fn page<T: Record, K>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        limit: usize,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Page<T, K>, StoreError> {
+        let limit = clamped(limit);
+        let mut all = params.to_vec();
+        all.push(Param::Int(limit as i64 + 1));
+        let rows = self.rows(sql, &all)?;
+        Ok(Page::cut(rows, limit, key))
+    }
+}
+
+impl<'c> WriteTx<'c> {
+    pub(crate) fn new(connection: &'c mut dyn Connection) -> Self {
+        Self(ReadTx::new(connection))
+    }
+
+    /// The first error of a statement, if any failed.
+    pub(crate) fn broken(&mut self) -> Option<StoreError> {
+        self.0.broken.take()
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        self.0.guarded(params, |connection| connection.execute(sql, params))
+    }
+
+    /// The next number of the one sequence all tables share; numbers rise in the order of commits.
+    pub(crate) fn ticket(&mut self) -> Result<i64, StoreError> {
+        let sql = "UPDATE tickets SET last = last + 1 WHERE one = 1 RETURNING last";
+        let (ticket,) = self.row(sql, &[])?.ok_or_else(|| StoreError::Corrupt("the tickets are gone".into()))?;
+        Ok(ticket)
+    }
+}
