@@ -89,7 +89,9 @@ fn main() {
     println!("header {} bytes, signature {} bytes", bytes.len(), signature.len());
     timed("seal a header (CAdES-B, P-256)", 2_000, |_| drop(cades::sign(&bytes, &signer, at(0)).expect("sealed")));
     let seals = [seal];
-    timed("verify the seal (strict)", 1_000, |_| drop(cades::verify(&bytes, &signature, &Expected::OneOf(&seals)).expect("good")));
+    timed("verify the seal (strict)", 1_000, |_| {
+        drop(cades::verify(&bytes, &signature, &Expected::OneOf(&seals)).expect("good"))
+    });
 
     let mut docket = Docket::open(admitted(opening)).expect("opens");
     timed("frame, check, admit and judge one act", 10_000, |n| {
