@@ -41,6 +41,10 @@ pub enum Item {
     Digest(Statement),
     /// The content key of an exhibit, wrapped for the recipient.
     ExhibitKey(ExhibitKey),
+    /// The sender was restored from a backup and asks for everything that concerns it.
+    Recover(Recover),
+    /// What the sender holds that concerns the one who asked; the acts themselves travel beside.
+    Recovered(Recovered),
 }
 
 /// An act on the wire.
@@ -85,6 +89,31 @@ pub struct ExhibitKey {
     pub key: String,
     /// HPKE: encapsulation ‖ ciphertext.
     pub wrapped: Bytes,
+}
+
+/// A question of a restored node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recover {
+    /// Drawn at random for this recovery, so that answers to an earlier one do not count.
+    pub question: Salt,
+}
+
+/// A part of the answer to it. The answer is whole when all its parts are there and every act that they list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovered {
+    /// The question.
+    pub question: Salt,
+    /// Acts that the sender holds, admitted or waiting, and that the one who asked may know.
+    pub acts: Vec<ActId>,
+    /// Which part this is, from 1.
+    pub part: u32,
+    /// Of how many.
+    pub parts: u32,
+    /// The largest checkpoint of the one who asked that the sender holds in a receipt, if it holds any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
 }
 
 /// Bytes, as base64 on the wire.

@@ -26,6 +26,7 @@ pub mod encryption;
 pub mod envelope;
 pub mod exhibit_key;
 pub mod flaw;
+pub mod kept_key;
 pub mod signature;
 
 pub use base64::Base64;
@@ -36,4 +37,5 @@ pub use encryption::{EncryptionKey, EncryptionKeyId, OpenFailure, Opener, XWingK
 pub use envelope::{EnvelopeHeader, OpenedEnvelope, ReceivedEnvelope, seal_envelope};
 pub use exhibit_key::{WrappedKey, unwrap_key, wrap_key};
 pub use flaw::{Failure, Flaw};
+pub use kept_key::{open_kept_key, seal_kept_key};
 pub use signature::{Certified, EcdsaSignature, P256Key, PublicKey, Signer, SigningKey};

@@ -130,6 +130,68 @@ pub fn of_act(tx: &mut ReadTx<'_>, act: &ActId, after: i64, limit: usize) -> Res
     tx.page(sql, &[act.into(), after.into()], limit, |receipt: &ReceiptRow| receipt.seq)
 }
 
+/// The statement of the last receipt that `issuer` gave to `recipient`, as far as it is kept here.
+///
+/// # Errors
+/// The database could not be read.
+pub fn last_from(
+    tx: &mut ReadTx<'_>,
+    issuer: &AuthorityId,
+    recipient: &AuthorityId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT statement FROM receipts WHERE issuer = $1 AND recipient = $2 ORDER BY seq DESC LIMIT 1";
+    Ok(tx.row::<(Vec<u8>,)>(sql, &[issuer.into(), recipient.into()])?.map(|(statement,)| statement))
+}
+
+/// A receipt that is still to be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    /// Over which act.
+    pub act: ActId,
+    /// To whom.
+    pub recipient: AuthorityId,
+    /// In which docket.
+    pub docket: DocketId,
+}
+
+impl Record for Owed {
+    fn read(row: &mut Row) -> Result<Self, StoreError> {
+        Ok(Self { act: row.next()?, recipient: row.next()?, docket: row.next()? })
+    }
+}
+
+/// Notes that a receipt over the act is owed; once, however often the act came.
+///
+/// # Errors
+/// The database could not be written.
+pub fn owe(tx: &mut WriteTx<'_>, owed: &Owed) -> Result<(), StoreError> {
+    let seq = tx.ticket()?;
+    let sql = "INSERT INTO receipts_owed (act, recipient, docket, seq) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (act, recipient) DO NOTHING";
+    tx.execute(sql, &[(&owed.act).into(), (&owed.recipient).into(), (&owed.docket).into(), seq.into()]).map(drop)
+}
+
+/// The receipts that are owed, longest first, at most `limit`.
+///
+/// # Errors
+/// The database could not be read.
+pub fn owed(tx: &mut ReadTx<'_>, limit: usize) -> Result<Vec<Owed>, StoreError> {
+    let sql = "SELECT act, recipient, docket FROM receipts_owed ORDER BY seq LIMIT $1";
+    Ok(tx.page(sql, &[], limit, |_: &Owed| ())?.rows)
+}
+
+/// Notes that a receipt over these was kept.
+///
+/// # Errors
+/// The database could not be written.
+pub fn paid(tx: &mut WriteTx<'_>, owed: &[Owed]) -> Result<(), StoreError> {
+    for one in owed {
+        let sql = "DELETE FROM receipts_owed WHERE act = $1 AND recipient = $2";
+        tx.execute(sql, &[(&one.act).into(), (&one.recipient).into()])?;
+    }
+    Ok(())
+}
+
 /// Whether `issuer` has receipted the act.
 ///
 /// # Errors

@@ -157,3 +157,26 @@ pub fn missing(
     let page = tx.page(sql, &[docket.into(), after.into()], limit, |(id,): &(ActId,)| *id)?;
     Ok(Page { rows: page.rows.into_iter().map(|(id,)| id).collect(), next: page.next })
 }
+
+/// Whether the act waits here.
+///
+/// # Errors
+/// The database could not be read.
+pub fn exists(tx: &mut ReadTx<'_>, id: &ActId) -> Result<bool, StoreError> {
+    tx.exists("SELECT id FROM waiting WHERE id = $1", &[id.into()])
+}
+
+/// Everything that waits, by id.
+///
+/// # Errors
+/// The database could not be read.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    after: Option<&ActId>,
+    limit: usize,
+) -> Result<Page<WaitingAct, ActId>, StoreError> {
+    let sql = "SELECT id, docket, sender, header, signature, salt, body, received_at FROM waiting
+        WHERE id > $1 ORDER BY id LIMIT $2";
+    let after: &[u8] = after.map_or(&[], |id| id.as_bytes());
+    tx.page(sql, &[after.into()], limit, |act: &WaitingAct| act.id)
+}
