@@ -4,10 +4,11 @@
 //! base64 with padding. Nothing here is trusted because it came in an envelope: acts and receipts are authenticated one by one.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use seal::WrappedKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use terms::canonical::NotCanonical;
-use terms::{ActId, Canonical, DocketId, ExhibitId, Salt};
+use terms::{ActId, Canonical, DocketId, Salt};
 
 use crate::act::{Body, SignedAct};
 use crate::receipt::SignedReceipt;
@@ -39,8 +40,8 @@ pub enum Item {
     Notice(Statement),
     /// A signed digest of shared dockets and heads.
     Digest(Statement),
-    /// The content key of an exhibit, wrapped for the recipient.
-    ExhibitKey(ExhibitKey),
+    /// What goes with an act that transmits evidence: manifest, keys, and what happened to the exhibits before.
+    Exhibits(Exhibits),
     /// The sender was restored from a backup and asks for everything that concerns it.
     Recover(Recover),
     /// What the sender holds that concerns the one who asked; the acts themselves travel beside.
@@ -79,16 +80,19 @@ pub struct Want {
     pub acts: Vec<ActId>,
 }
 
-/// A content key on its way.
+/// What goes with a transmission. The act names the manifest by its digest; this brings the manifest itself, so that an exhibit's
+/// list, keys and history are never apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExhibitKey {
-    /// Of which exhibit.
-    pub exhibit: ExhibitId,
-    /// The recipient's encryption key, by id.
-    pub key: String,
-    /// HPKE: encapsulation ‖ ciphertext.
-    pub wrapped: Bytes,
+pub struct Exhibits {
+    /// The canonical manifest.
+    pub manifest: Bytes,
+    /// The detached signature of its author.
+    pub signature: Bytes,
+    /// The content key of each exhibit, wrapped for the recipient. A key that was destroyed is absent.
+    pub keys: Vec<WrappedKey>,
+    /// The custody entries about the exhibits, each history from its beginning.
+    pub custody: Vec<Statement>,
 }
 
 /// A question of a restored node.

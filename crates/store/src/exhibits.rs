@@ -2,7 +2,7 @@
 //!
 //! The bytes themselves are not in the database. Custody entries are signed elsewhere and only added to here.
 
-use terms::{Digest, DocketId, ExhibitId, Moment};
+use terms::{Digest, DocketId, ExhibitId, Moment, Salt};
 
 use crate::value::{Record, Row};
 use crate::{Page, ReadTx, StoreError, WriteTx};
@@ -26,6 +26,10 @@ pub struct ExhibitRow {
     pub place: String,
     /// Where it stands, in the caller's words.
     pub state: String,
+    /// What a manifest says of it, in the caller's encoding.
+    pub record: Vec<u8>,
+    /// What people call it, sealed by the caller.
+    pub title: Option<Vec<u8>>,
     /// When any of this changed.
     pub changed_at: Moment,
     /// The order in which exhibits were entered. Ignored when one is written.
@@ -43,6 +47,8 @@ impl Record for ExhibitRow {
             wrapped_key: row.next()?,
             place: row.next()?,
             state: row.next()?,
+            record: row.next::<Option<Vec<u8>>>()?.unwrap_or_default(),
+            title: row.next()?,
             changed_at: row.next()?,
             seq: row.next()?,
         })
@@ -56,10 +62,11 @@ impl Record for ExhibitRow {
 /// The database could not be written.
 pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreError> {
     let seq = tx.ticket()?;
-    let sql = "INSERT INTO exhibits (id, docket, bytes, digest, commitment, wrapped_key, place, state, changed_at, seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET docket = excluded.docket,
-        wrapped_key = excluded.wrapped_key, place = excluded.place, state = excluded.state,
-        changed_at = excluded.changed_at WHERE exhibits.bytes = excluded.bytes AND exhibits.digest = excluded.digest
+    let sql = "INSERT INTO exhibits
+        (id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET
+        docket = excluded.docket, wrapped_key = excluded.wrapped_key, place = excluded.place,
+        state = excluded.state, record = excluded.record, title = excluded.title, changed_at = excluded.changed_at WHERE exhibits.bytes = excluded.bytes AND exhibits.digest = excluded.digest
         AND exhibits.commitment = excluded.commitment";
     let params = [
         (&exhibit.id).into(),
@@ -70,6 +77,8 @@ pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreErro
         exhibit.wrapped_key.as_ref().into(),
         (&exhibit.place).into(),
         (&exhibit.state).into(),
+        (&exhibit.record).into(),
+        exhibit.title.as_ref().into(),
         exhibit.changed_at.into(),
         seq.into(),
     ];
@@ -81,7 +90,7 @@ pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreErro
 /// # Errors
 /// The database could not be read.
 pub fn get(tx: &mut ReadTx<'_>, id: &ExhibitId) -> Result<Option<ExhibitRow>, StoreError> {
-    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, changed_at, seq
+    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq
         FROM exhibits WHERE id = $1";
     tx.row(sql, &[id.into()])
 }
@@ -96,9 +105,19 @@ pub fn of_docket(
     after: i64,
     limit: usize,
 ) -> Result<Page<ExhibitRow>, StoreError> {
-    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, changed_at, seq
+    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq
         FROM exhibits WHERE docket = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     tx.page(sql, &[docket.into(), after.into()], limit, |exhibit: &ExhibitRow| exhibit.seq)
+}
+
+/// The exhibits that stand somewhere, in the order in which they were entered.
+///
+/// # Errors
+/// The database could not be read.
+pub fn in_state(tx: &mut ReadTx<'_>, state: &str, after: i64, limit: usize) -> Result<Page<ExhibitRow>, StoreError> {
+    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq
+        FROM exhibits WHERE state = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[state.into(), after.into()], limit, |exhibit: &ExhibitRow| exhibit.seq)
 }
 
 /// A custody entry.
@@ -132,8 +151,10 @@ pub fn add_custody(
     now: Moment,
 ) -> Result<i64, StoreError> {
     let seq = tx.ticket()?;
-    let sql = "INSERT INTO custody (seq, exhibit, entry, signature, entered_at) VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(sql, &[seq.into(), id.into(), entry.into(), signature.into(), now.into()])?;
+    let sql = "INSERT INTO custody (seq, exhibit, entry, signature, entered_at, name) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (exhibit, name) DO NOTHING";
+    let name = Digest::of(&[entry]);
+    tx.execute(sql, &[seq.into(), id.into(), entry.into(), signature.into(), now.into(), (&name).into()])?;
     Ok(seq)
 }
 
@@ -145,4 +166,21 @@ pub fn custody(tx: &mut ReadTx<'_>, id: &ExhibitId, after: i64, limit: usize) ->
     let sql =
         "SELECT seq, entry, signature, entered_at FROM custody WHERE exhibit = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     tx.page(sql, &[id.into(), after.into()], limit, |entry: &CustodyRow| entry.seq)
+}
+
+/// Keeps what is personal in a custody entry, sealed by the caller, beside the entry of this name.
+///
+/// # Errors
+/// The database could not be written.
+pub fn put_details(tx: &mut WriteTx<'_>, entry: &Digest, salt: &Salt, details: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO custody_details (entry, salt, details) VALUES ($1, $2, $3) ON CONFLICT (entry) DO NOTHING";
+    tx.execute(sql, &[entry.into(), salt.into(), details.into()]).map(drop)
+}
+
+/// What is personal in a custody entry, as it was kept; nothing if it was erased or never came here.
+///
+/// # Errors
+/// The database could not be read.
+pub fn details(tx: &mut ReadTx<'_>, entry: &Digest) -> Result<Option<(Salt, Vec<u8>)>, StoreError> {
+    tx.row("SELECT salt, details FROM custody_details WHERE entry = $1", &[entry.into()])
 }

@@ -24,6 +24,7 @@ mod error;
 pub mod exhibits;
 pub mod jobs;
 pub mod leaves;
+pub mod manifests;
 pub mod outbox;
 mod page;
 pub mod peer_digests;

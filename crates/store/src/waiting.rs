@@ -170,11 +170,7 @@ pub fn exists(tx: &mut ReadTx<'_>, id: &ActId) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// The database could not be read.
-pub fn list(
-    tx: &mut ReadTx<'_>,
-    after: Option<&ActId>,
-    limit: usize,
-) -> Result<Page<WaitingAct, ActId>, StoreError> {
+pub fn list(tx: &mut ReadTx<'_>, after: Option<&ActId>, limit: usize) -> Result<Page<WaitingAct, ActId>, StoreError> {
     let sql = "SELECT id, docket, sender, header, signature, salt, body, received_at FROM waiting
         WHERE id > $1 ORDER BY id LIMIT $2";
     let after: &[u8] = after.map_or(&[], |id| id.as_bytes());

@@ -32,6 +32,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(3, "0003_outbox_and_peers"),
     step!(4, "0004_people_and_work"),
     step!(5, "0005_receipts_owed"),
+    step!(6, "0006_transmissions"),
 ];
 
 /// A step that the database says was applied.

@@ -164,6 +164,8 @@ pub fn an_exhibit_keeps_its_digest_and_its_custody(place: &Place) {
         wrapped_key: key.map(<[u8]>::to_vec),
         place: "exhibits/03".into(),
         state: "sealed".into(),
+        record: b"what a manifest says".to_vec(),
+        title: None,
         changed_at: at(0),
         seq: 0,
     };

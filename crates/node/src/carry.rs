@@ -1,0 +1,270 @@
+//! The running node's errands: what is due is brought to peers, exhibits are fetched, cards renewed, digests told.
+//!
+//! One errand per peer at a time, so a slow peer holds up nobody else. A failure is written beside what did not travel, with the time of the next
+//! attempt; nothing is ever given up. Work that may block runs on threads that may. Never here: what is inside an envelope.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use exchange::{Answer, Batch, Carrier, ExchangeFault, Route, again};
+use terms::{AuthorityId, Bug, ExhibitId};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::Trouble;
+use crate::arrival::Wanted;
+use crate::deliver::Parcel;
+use crate::landing::Landing;
+use crate::node::Node;
+
+/// The pause between two looks at what is due, if nobody rings.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often cards are asked for and digests considered.
+const ROUND: Duration = Duration::from_secs(600);
+/// So many exhibits are fetched at a time.
+const FETCHES: usize = 4;
+/// So many ranges of one exhibit are under way at a time.
+const RANGES: usize = 4;
+/// The size of a range, in sealed bytes.
+const RANGE: u64 = 4 * 1024 * 1024;
+
+/// What is under way.
+#[derive(Default)]
+struct Busy {
+    peers: HashSet<AuthorityId>,
+    exhibits: HashSet<ExhibitId>,
+}
+
+/// Runs the node's errands until `shutdown` completes.
+pub async fn carry(node: Node, carrier: Carrier, shutdown: impl Future<Output = ()>) {
+    let busy = Arc::new(Mutex::new(Busy::default()));
+    let fetches = Arc::new(Semaphore::new(FETCHES));
+    let mut errands = JoinSet::new();
+    let mut round = tokio::time::interval(ROUND);
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            () = node.0.bell.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+            _ = round.tick() => {
+                errands.spawn(a_round(node.clone(), carrier.clone()));
+            }
+        }
+        while errands.try_join_next().is_some() {}
+        let looked = blocking(&node, |node| {
+            node.0.believe()?;
+            node.sequence()?;
+            Ok((node.due()?, node.wanted(64)?))
+        });
+        let (due, wanted) = match looked.await {
+            Ok(found) => found,
+            Err(trouble) => {
+                tracing::error!(%trouble, "what is due could not be read");
+                continue;
+            }
+        };
+        for peer in due {
+            if lock(&busy).peers.insert(peer.clone()) {
+                let (node, carrier, busy) = (node.clone(), carrier.clone(), Arc::clone(&busy));
+                errands.spawn(async move {
+                    bring(&node, &carrier, &peer).await;
+                    lock(&busy).peers.remove(&peer);
+                });
+            }
+        }
+        for one in wanted {
+            if lock(&busy).exhibits.insert(one.exhibit) {
+                let (node, carrier, busy) = (node.clone(), carrier.clone(), Arc::clone(&busy));
+                let fetches = Arc::clone(&fetches);
+                errands.spawn(async move {
+                    let id = one.exhibit;
+                    if let Ok(_place) = fetches.acquire().await {
+                        fetch(&node, &carrier, one).await;
+                    }
+                    lock(&busy).exhibits.remove(&id);
+                });
+            }
+        }
+    }
+    errands.shutdown().await;
+}
+
+fn lock(busy: &Mutex<Busy>) -> std::sync::MutexGuard<'_, Busy> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs something that may block.
+async fn blocking<T: Send + 'static>(
+    node: &Node,
+    work: impl FnOnce(&Node) -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Trouble> {
+    let node = node.clone();
+    let joined = tokio::task::spawn_blocking(move || work(&node)).await;
+    joined.unwrap_or_else(|why| Err(Bug::new(format!("an errand ended badly: {why}")).into()))
+}
+
+fn route(node: &Node, peer: &AuthorityId) -> Option<Route> {
+    node.0.believed().peer(peer).map(Route::of)
+}
+
+/// Brings a peer what is due, envelope after envelope, until nothing is or something fails.
+async fn bring(node: &Node, carrier: &Carrier, peer: &AuthorityId) {
+    loop {
+        let to = peer.clone();
+        let parcel = match blocking(node, move |node| node.parcel(&to)).await {
+            Ok(Some(parcel)) => parcel,
+            Ok(None) => return,
+            Err(trouble) => return tracing::error!(%peer, %trouble, "what is due could not be put together"),
+        };
+        let Some(route) = route(node, peer) else { return };
+        let outcome = deliver(carrier, &route, &parcel).await;
+        let went = matches!(outcome, Outcome::Taken);
+        let noted = blocking(node, move |node| match outcome {
+            Outcome::Taken => node.carried(&parcel),
+            Outcome::Failed { why, peers_word } => node.not_carried(&parcel, &why, peers_word),
+        });
+        if let Err(trouble) = noted.await {
+            return tracing::error!(%peer, %trouble, "what became of an envelope could not be noted");
+        }
+        if !went {
+            return;
+        }
+    }
+}
+
+enum Outcome {
+    Taken,
+    Failed { why: String, peers_word: Option<u64> },
+}
+
+async fn deliver(carrier: &Carrier, route: &Route, parcel: &Parcel) -> Outcome {
+    let failed = |fault: ExchangeFault| {
+        let peers_word = fault.retry_after();
+        Outcome::Failed { why: fault.to_string(), peers_word }
+    };
+    let mut batch = Batch::default();
+    if !batch.add(&parcel.envelope) {
+        return failed(ExchangeFault::TooLarge("an envelope"));
+    }
+    match carrier.deliver(route, batch).await {
+        Ok(answers) => match answers.first() {
+            Some(Answer::Taken) => Outcome::Taken,
+            Some(Answer::Refused(refused)) => {
+                tracing::warn!(peer = %route.authority, code = refused.code, "a peer refused an envelope");
+                Outcome::Failed { why: format!("{}: {}", refused.code, refused.sentence), peers_word: Some(900) }
+            }
+            Some(Answer::Later { after_seconds }) => {
+                Outcome::Failed { why: "the peer asked to wait".to_owned(), peers_word: Some(*after_seconds) }
+            }
+            None => Outcome::Failed { why: "the peer gave no answer for the envelope".to_owned(), peers_word: None },
+        },
+        Err(fault) => failed(fault),
+    }
+}
+
+/// Fetches one exhibit; what fails is tried again later, and what had landed stays.
+async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
+    let mut failures: u32 = 0;
+    loop {
+        let before = wanted.clone();
+        let fetched = match blocking(node, move |node| node.lies_here(&before)).await {
+            Ok(Some(proof)) => Ok(proof),
+            Ok(None) => fetch_once(node, carrier, &wanted).await,
+            Err(trouble) => Err(trouble),
+        };
+        match fetched {
+            Ok(proof) => {
+                let came = wanted.clone();
+                match blocking(node, move |node| node.came(&came, &proof)).await {
+                    Ok(()) => return,
+                    Err(trouble) => {
+                        tracing::error!(exhibit = %wanted.exhibit, %trouble, "a whole exhibit could not be noted")
+                    }
+                }
+            }
+            Err(trouble) => {
+                tracing::warn!(exhibit = %wanted.exhibit, from = %wanted.from, %trouble, "an exhibit was not fetched")
+            }
+        }
+        failures += 1;
+        let chance = u64::from_le_bytes(crate::world::bytes(&*node.0.world));
+        tokio::time::sleep(Duration::from_secs(again(failures, chance).min(60))).await;
+        let id = wanted.exhibit;
+        let still = blocking(node, move |node| Ok(node.wanted(1_000)?.iter().any(|one| one.exhibit == id)));
+        if !still.await.unwrap_or(true) {
+            return;
+        }
+    }
+}
+
+async fn fetch_once(node: &Node, carrier: &Carrier, wanted: &Wanted) -> Result<evidence::Verified, Trouble> {
+    let begun = wanted.clone();
+    let mut landing = blocking(node, move |node| node.land(&begun)).await?;
+    loop {
+        let ranges = landing.missing(RANGE, RANGES);
+        if ranges.is_empty() {
+            break;
+        }
+        let Some(route) = route(node, &wanted.from) else {
+            return Trouble::refuse("node.not-a-peer", "The sender is no approved peer now.", "Approve it again.");
+        };
+        let mut under_way = JoinSet::new();
+        for range in ranges {
+            let (carrier, route, id) = (carrier.clone(), route.clone(), wanted.exhibit);
+            under_way.spawn(async move {
+                let length = range.end - range.start;
+                let mut pieces = carrier.fetch_range(&route, &id, range.start, length).await?;
+                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                while let Some(piece) = pieces.next().await? {
+                    bytes.extend_from_slice(&piece);
+                }
+                Ok::<_, ExchangeFault>((range.start, bytes))
+            });
+        }
+        let mut failure = None;
+        while let Some(joined) = under_way.join_next().await {
+            match joined.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))? {
+                Ok((offset, bytes)) => {
+                    let taken = tokio::task::spawn_blocking(move || {
+                        let taken = landing.take(offset, &bytes);
+                        (landing, taken)
+                    });
+                    let (back, taken): (Landing, _) =
+                        taken.await.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))?;
+                    landing = back;
+                    taken?;
+                }
+                Err(fault) => failure = Some(fault),
+            }
+        }
+        if let Some(fault) = failure {
+            let noted = tokio::task::spawn_blocking(move || landing.keep_note()).await;
+            noted.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))??;
+            return Err(terms::Fault::from(fault).into());
+        }
+    }
+    let finished = tokio::task::spawn_blocking(move || landing.finish()).await;
+    finished.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))?
+}
+
+/// Now and then: newer cards of peers, and the digest of what is shared.
+async fn a_round(node: Node, carrier: Carrier) {
+    if let Err(trouble) = blocking(&node, |node| node.daily_digests().map(drop)).await {
+        tracing::error!(%trouble, "the daily digests could not be told");
+    }
+    let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
+    for peer in peers {
+        let Some(route) = route(&node, &peer) else { continue };
+        match carrier.fetch_card(&route).await {
+            Ok(card) => {
+                let from = peer.clone();
+                if let Err(trouble) = blocking(&node, move |node| node.renew_peer(&from, &card).map(drop)).await {
+                    tracing::warn!(%peer, %trouble, "the card that a peer shows was not put in force");
+                }
+            }
+            Err(fault) => tracing::info!(%peer, %fault, "a peer's card could not be asked for"),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What this node answers to its peers: envelopes taken, exhibits given, card and ledger shown; and whom it speaks to at all.
+//!
+//! Who is a peer is answered from memory at every request; memory is renewed by every change here and, once a second, by what other processes
+//! of this node changed. Whoever may not have an exhibit is answered as if there were none.
+
+use std::fs::File;
+
+use exchange::{Answer, Denial, Desk, Exhibit, Pins, Refused};
+use ledger::tile::Tile;
+use store::tree;
+use terms::{AuthorityId, ExhibitId};
+
+use crate::Trouble;
+use crate::admit::Taken;
+use crate::exhibits::Files;
+use crate::node::Node;
+use crate::sequence::Hashes;
+
+impl Pins for Node {
+    fn authority_of(&self, certificate: &[u8]) -> Option<AuthorityId> {
+        let (trusted, now) = (self.0.believed(), self.now());
+        let names = |authority: &&AuthorityId| {
+            trusted.peer(authority).is_some_and(|card| {
+                card.statement()
+                    .tls
+                    .iter()
+                    .any(|entry| entry.certificate.der() == certificate && (entry.since..=entry.until).contains(&now))
+            })
+        };
+        trusted.peers().find(names).cloned()
+    }
+}
+
+impl Desk for Node {
+    fn take(&self, from: &AuthorityId, envelopes: Vec<Vec<u8>>) -> Vec<Answer> {
+        self.receive(from, envelopes).into_iter().map(answer).collect()
+    }
+    fn exhibit(&self, from: &AuthorityId, exhibit: &ExhibitId) -> Result<Exhibit, Denial> {
+        let none = || Denial::Refused(Refused::new("node.no-exhibit", "there is no such exhibit for you here", true));
+        let later = |trouble: Trouble| {
+            tracing::error!(%from, %exhibit, %trouble, "an exhibit was not given");
+            Denial::Later { after_seconds: 5 }
+        };
+        let found = self.0.read(|tx| self.0.transmitted_to(tx, from, exhibit)).map_err(later)?;
+        let entry = found.ok_or_else(none)?;
+        let size = entry.sealed_size().map_err(|_| none())?;
+        let file = File::open(Files::of(&self.0).sealed(exhibit)).map_err(|why| {
+            tracing::error!(%exhibit, %why, "the file of an exhibit cannot be read");
+            Denial::Later { after_seconds: 60 }
+        })?;
+        Ok(Exhibit { size, source: Box::new(file) })
+    }
+    fn card(&self) -> Vec<u8> {
+        self.card_file()
+    }
+    fn ledger_file(&self, path: &str) -> Option<Vec<u8>> {
+        self.ledger_file_at(path).unwrap_or_else(|trouble| {
+            tracing::error!(path, %trouble, "a file of the ledger was not given");
+            None
+        })
+    }
+}
+
+impl Node {
+    /// A public file of this node's log: the last checkpoint, or a tile of its tree.
+    pub fn ledger_file_at(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let generation = self.0.hands().generation();
+        self.0.read(|tx| {
+            let Some(head) = tree::head(tx, generation)? else { return Ok(None) };
+            if path == "checkpoint" {
+                return Ok(Some(head.checkpoint.into_bytes()));
+            }
+            let Ok(tile) = path.parse::<Tile>() else { return Ok(None) };
+            let last = tile.nodes().last().copied();
+            if last.and_then(|node| node.end()).is_none_or(|end| end > head.size) {
+                return Ok(None);
+            }
+            Ok(Some(tile.build(&mut Hashes { tx, generation })?))
+        })
+    }
+}
+
+fn answer(taken: Taken) -> Answer {
+    match taken {
+        Taken::Yes => Answer::Taken,
+        Taken::Refused { code, sentence } => Answer::Refused(Refused::new(&code, &sentence, true)),
+        Taken::Later { seconds } => Answer::Later { after_seconds: u64::from(seconds) },
+    }
+}

@@ -1,0 +1,360 @@
+//! Exhibits at this node: taken in, listed, looked at, their history, and the end of their keys.
+//!
+//! An exhibit is sealed in one pass while it comes in; until the whole lies on the disk under its name, there is nothing. A sealing that was cut
+//! leaves a file that no row names, which is swept away at the next start. Bytes lie in the folder of exhibits; the database holds what is said
+//! of them and the content key, sealed to the node's own encryption key. Never here: what is inside an exhibit.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use evidence::custody::Handling;
+use evidence::{ContentKey, Entry, Failure, Fresh, MediaType, Progress, exhibit};
+use serde::{Deserialize, Serialize};
+use store::ReadTx;
+use store::exhibits::{self, ExhibitRow};
+use terms::{Bug, Digest, DocketId, ExhibitId, Fault, Moment, Refusal};
+
+use crate::Trouble;
+use crate::actor::{Action, Actor};
+use crate::custody::{Chain, Handled};
+use crate::node::{Inner, Node, no_encryption_key};
+
+/// Whole and verified here.
+pub(crate) const HERE: &str = "here";
+/// Named by a manifest; the act that names the manifest is not here yet.
+pub(crate) const LISTED: &str = "listed";
+/// To be fetched from its sender.
+pub(crate) const ANNOUNCED: &str = "announced";
+/// Its keys were destroyed.
+pub(crate) const DESTROYED: &str = "destroyed";
+
+/// What an officer says of a file that is taken in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewExhibit {
+    /// The docket to which it belongs.
+    pub docket: DocketId,
+    /// What program might show it: `application/pdf`.
+    #[serde(default)]
+    pub media: Option<String>,
+    /// What people call it.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// For what it may not be used.
+    #[serde(default)]
+    pub conditions: Vec<String>,
+    /// The handling code.
+    #[serde(default)]
+    pub handling: Option<String>,
+    /// Where it was obtained.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Why.
+    pub why: String,
+    /// On what authority.
+    pub authority: String,
+}
+
+/// An exhibit as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExhibitShown {
+    /// Its id.
+    pub id: ExhibitId,
+    /// The docket.
+    pub docket: Option<DocketId>,
+    /// What people call it, for those who may see bodies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Bytes of plaintext.
+    pub size: u64,
+    /// SHA-256 of the plaintext.
+    pub sha256: Digest,
+    /// The media type that its author claims.
+    pub media: String,
+    /// Conditions of use.
+    pub conditions: Vec<String>,
+    /// The handling code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handling: Option<String>,
+    /// `here`, `listed`, `announced` or `destroyed`.
+    pub state: String,
+    /// When any of this changed.
+    pub changed_at: Moment,
+}
+
+impl Node {
+    /// Takes in a file: sealed in one pass under a fresh key. `progress` hears the bytes that are done and may end it; then nothing is kept.
+    pub fn take_exhibit(
+        &self,
+        actor: &Actor,
+        purpose: &str,
+        new: NewExhibit,
+        source: &mut dyn Read,
+        progress: Progress<'_>,
+    ) -> Result<ExhibitShown, Trouble> {
+        actor.may(Action::Write)?;
+        let media = new.media.as_deref().map_or(Ok(MediaType::unknown()), str::parse).map_err(malformed)?;
+        let conditions: Result<Vec<_>, _> = new.conditions.iter().map(|code| code.parse()).collect();
+        let conditions = conditions.map_err(malformed)?;
+        if self.0.read(|tx| Ok(store::dockets::get(tx, &new.docket)?))?.is_none() {
+            return Err(Trouble::not_here("docket"));
+        }
+        let fresh = Fresh::draw(&mut *self.0.world.chance());
+        let id = fresh.id();
+        let files = Files::of(&self.0);
+        let part = files.incoming(&id, "sealing");
+        let sealed = seal_into(&part, fresh, source, progress);
+        let sealed = sealed.and_then(|sealed| files.keep(&part, &id).map(|()| sealed)).inspect_err(|_| {
+            // Of no use to anybody: its key is forgotten here.
+            let _ = fs::remove_file(&part);
+        })?;
+        let entry = Entry::new(&sealed.exhibit(media, None), conditions, new.handling.clone());
+        let record = terms::canonical::to_bytes(&entry)?;
+        let (person, purpose, content_key) = (actor.clone(), purpose.to_owned(), *sealed.key().expose());
+        let handled = Handled { who: actor.name.clone(), place: new.place, why: new.why, authority: new.authority };
+        let (docket, title, digests, size) = (new.docket, new.title, sealed.digests(), sealed.size());
+        self.0.write(move |work| {
+            let row = ExhibitRow {
+                id,
+                docket: Some(docket),
+                bytes: size,
+                digest: digests.sha256,
+                commitment: entry.commitment.as_bytes().to_vec(),
+                wrapped_key: Some(work.inner.keep_content_key(&id, &content_key, work.now)?),
+                place: Files::place(&id),
+                state: HERE.to_owned(),
+                record,
+                title: work.inner.seal_title(&id, title.as_deref())?,
+                changed_at: work.now,
+                seq: 0,
+            };
+            exhibits::put(work.tx, &row)?;
+            work.handled(id, &digests, Handling::Acquired { origin: None }, &handled)?;
+            work.handled(id, &digests, Handling::Sealed { seals: vec![] }, &handled)?;
+            work.audit(&person.person, &purpose, &format!("took in exhibit {id}"), Some(docket))?;
+            work.sequence()?;
+            work.inner.exhibit_shown(row, true)
+        })
+    }
+
+    /// The exhibits of a docket, in the order in which they came.
+    pub fn exhibits(
+        &self,
+        actor: &Actor,
+        docket: &DocketId,
+        after: i64,
+        limit: usize,
+    ) -> Result<(Vec<ExhibitShown>, Option<i64>), Trouble> {
+        actor.may(Action::ReadDockets)?;
+        let titles = actor.may(Action::ReadBodies).is_ok();
+        self.0.read(|tx| {
+            let page = exhibits::of_docket(tx, docket, after, limit)?;
+            let rows: Result<Vec<_>, _> = page.rows.into_iter().map(|row| self.0.exhibit_shown(row, titles)).collect();
+            Ok((rows?, page.next))
+        })
+    }
+
+    /// One exhibit and its history.
+    pub fn exhibit(&self, actor: &Actor, id: &ExhibitId) -> Result<(ExhibitShown, Chain), Trouble> {
+        actor.may(Action::ReadBodies)?;
+        self.0.read(|tx| {
+            let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
+            Ok((self.0.exhibit_shown(row, true)?, self.0.chain(tx, id)?))
+        })
+    }
+
+    /// Writes an exhibit's plaintext, authenticated and compared from end to end. That somebody looked enters the history first.
+    ///
+    /// What was written is the exhibit only if this succeeds.
+    pub fn open_exhibit(
+        &self,
+        actor: &Actor,
+        id: &ExhibitId,
+        said: Handled,
+        sink: &mut dyn Write,
+        progress: Progress<'_>,
+    ) -> Result<Digest, Trouble> {
+        actor.may(Action::ReadBodies)?;
+        let (person, id) = (actor.person.clone(), *id);
+        let (entry, key) = self.0.write(move |work| {
+            let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
+            let key = work.inner.content_key(&row)?;
+            work.handled(id, &entry.digests, Handling::Opened { seals: vec![] }, &said)?;
+            work.audit(&person, &said.why, &format!("opened exhibit {id}"), row.docket)?;
+            work.sequence()?;
+            Ok((entry, key))
+        })?;
+        let path = Files::of(&self.0).sealed(&id);
+        let mut file = File::open(&path).map_err(|why| io_fault("opening the exhibit's file", &path, why))?;
+        let verified = exhibit::open(&entry, &key, &mut file, sink, progress).map_err(failed)?;
+        Ok(verified.digests().sha256)
+    }
+
+    /// Destroys an exhibit's key here, and with it the exhibit: the ciphertext alone opens nothing. Proofs and history remain.
+    pub fn destroy_exhibit(&self, actor: &Actor, id: &ExhibitId, said: Handled) -> Result<ExhibitShown, Trouble> {
+        actor.may(Action::Write)?;
+        let (person, id) = (actor.person.clone(), *id);
+        let shown = self.0.write(move |work| {
+            let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
+            work.handled(id, &entry.digests, Handling::Destroyed {}, &said)?;
+            let row = ExhibitRow { wrapped_key: None, state: DESTROYED.to_owned(), changed_at: work.now, ..row };
+            exhibits::put(work.tx, &row)?;
+            work.audit(&person, &said.why, &format!("destroyed exhibit {id}: {}", said.authority), row.docket)?;
+            work.sequence()?;
+            work.inner.exhibit_shown(row, true)
+        })?;
+        let path = Files::of(&self.0).sealed(&id);
+        if let Err(why) = fs::remove_file(&path) {
+            tracing::warn!(%id, %why, "the ciphertext of a destroyed exhibit was not removed; without its key it opens nothing");
+        }
+        Ok(shown)
+    }
+
+    /// Removes what interrupted intakes left behind; says how many files that were. To be called before anything else runs.
+    pub fn sweep_exhibits(&self) -> Result<usize, Trouble> {
+        let folder = self.0.exhibits.join("incoming");
+        let entries = fs::read_dir(&folder).map_err(|why| io_fault("reading the folder", &folder, why))?;
+        let cut =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "sealing"));
+        Ok(cut.filter(|path| fs::remove_file(path).is_ok()).count())
+    }
+}
+
+impl Inner {
+    /// The row and the manifest entry of an exhibit that is whole here.
+    pub(crate) fn exhibit_here(&self, tx: &mut ReadTx<'_>, id: &ExhibitId) -> Result<(ExhibitRow, Entry), Trouble> {
+        let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
+        if row.state != HERE {
+            let sentence = format!("The exhibit is “{}”.", row.state);
+            return Trouble::refuse(
+                "node.exhibit-state",
+                sentence,
+                "Only an exhibit that is here and whole can be used.",
+            );
+        }
+        let entry = entry_of(&row)?;
+        Ok((row, entry))
+    }
+    /// Seals a content key to the node's own encryption key.
+    pub(crate) fn keep_content_key(&self, id: &ExhibitId, key: &[u8; 32], now: Moment) -> Result<Vec<u8>, Trouble> {
+        let hands = self.hands();
+        let to = hands.encryption(now).ok_or_else(no_encryption_key)?;
+        Ok(seal::seal_kept_key(key, &self.me, &kept_for(id), to, &mut *self.world.chance())?)
+    }
+    /// Opens a content key that is kept.
+    pub(crate) fn content_key(&self, row: &ExhibitRow) -> Result<ContentKey, Trouble> {
+        let wrapped = row.wrapped_key.as_ref();
+        let wrapped = wrapped.ok_or_else(|| Fault::new("node.exhibit-key", "the key of this exhibit is not here"))?;
+        Ok(ContentKey::new(&*seal::open_kept_key(wrapped, &self.me, &kept_for(&row.id), &*self.hands())?))
+    }
+    pub(crate) fn seal_title(&self, id: &ExhibitId, title: Option<&str>) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some(title) = title else { return Ok(None) };
+        let title: String = title.chars().filter(|c| !c.is_control()).take(500).collect();
+        let name = [b"title/".as_slice(), id.as_bytes()].concat();
+        Ok(Some(self.desk_key()?.seal(&name, title.as_bytes(), &mut *self.world.chance())?))
+    }
+    pub(crate) fn title_of(&self, row: &ExhibitRow) -> Result<Option<String>, Trouble> {
+        let Some(sealed) = &row.title else { return Ok(None) };
+        let name = [b"title/".as_slice(), row.id.as_bytes()].concat();
+        let opened = self.desk_key()?.open(&name, sealed)?;
+        Ok(Some(String::from_utf8_lossy(&opened).into_owned()))
+    }
+    pub(crate) fn exhibit_shown(&self, row: ExhibitRow, titles: bool) -> Result<ExhibitShown, Trouble> {
+        let entry = entry_of(&row)?;
+        Ok(ExhibitShown {
+            id: row.id,
+            docket: row.docket,
+            title: if titles { self.title_of(&row)? } else { None },
+            size: row.bytes,
+            sha256: row.digest,
+            media: entry.media.to_string(),
+            conditions: entry.conditions.iter().map(ToString::to_string).collect(),
+            handling: entry.handling,
+            state: row.state,
+            changed_at: row.changed_at,
+        })
+    }
+}
+
+/// What an exhibit's content key is kept for.
+fn kept_for(id: &ExhibitId) -> String {
+    format!("exhibit/{id}")
+}
+
+/// What a manifest says of an exhibit.
+pub(crate) fn entry_of(row: &ExhibitRow) -> Result<Entry, Trouble> {
+    Ok(serde_json::from_slice(&row.record)
+        .map_err(|why| Bug::new(format!("the record of exhibit {}: {why}", row.id)))?)
+}
+
+fn malformed(why: terms::Malformed) -> Trouble {
+    Refusal::new("node.exhibit", format!("The exhibit cannot be taken in like this: {why}."), "Change it.").into()
+}
+
+/// What went wrong while an exhibit was sealed or opened.
+pub(crate) fn failed(failure: Failure) -> Trouble {
+    match failure {
+        Failure::Cancelled => {
+            Refusal::new("node.cancelled", "It was ended before it was whole.", "Begin again.").into()
+        }
+        other => Fault::new(other.code(), "the exhibit could not be read or written").because(other).into(),
+    }
+}
+
+pub(crate) fn io_fault(doing: &str, path: &Path, why: std::io::Error) -> Trouble {
+    Fault::new("node.exhibit-file", format!("{doing} {} did not succeed", path.display())).because(why).into()
+}
+
+fn seal_into(
+    part: &Path,
+    fresh: Fresh,
+    source: &mut dyn Read,
+    progress: Progress<'_>,
+) -> Result<evidence::Sealed, Trouble> {
+    let file = OpenOptions::new().write(true).create_new(true).open(part);
+    let file = file.map_err(|why| io_fault("making the file", part, why))?;
+    let mut sink = BufWriter::with_capacity(1 << 20, file);
+    let sealed = exhibit::seal(fresh, false, source, &mut sink, progress).map_err(failed)?;
+    let file = sink.into_inner().map_err(|why| io_fault("writing the file", part, why.into_error()))?;
+    file.sync_all().map_err(|why| io_fault("writing the file", part, why))?;
+    Ok(sealed)
+}
+
+/// Where the sealed bytes of exhibits lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Files(PathBuf);
+
+impl Files {
+    pub fn of(inner: &Inner) -> Self {
+        Self(inner.exhibits.clone())
+    }
+    /// Makes the folders.
+    pub fn prepare(folder: &Path) -> Result<(), Trouble> {
+        for each in ["incoming", "sealed"] {
+            let path = folder.join(each);
+            fs::create_dir_all(&path).map_err(|why| io_fault("making the folder", &path, why))?;
+        }
+        Ok(())
+    }
+    /// Where an exhibit lies, as the database names it.
+    pub fn place(id: &ExhibitId) -> String {
+        format!("sealed/{id}")
+    }
+    /// The file of an exhibit that is whole.
+    pub fn sealed(&self, id: &ExhibitId) -> PathBuf {
+        self.0.join("sealed").join(id.to_string())
+    }
+    /// A file of one that is not.
+    pub fn incoming(&self, id: &ExhibitId, ending: &str) -> PathBuf {
+        self.0.join("incoming").join(format!("{id}.{ending}"))
+    }
+    /// Gives a whole file its name, durably.
+    pub fn keep(&self, part: &Path, id: &ExhibitId) -> Result<(), Trouble> {
+        let whole = self.sealed(id);
+        fs::rename(part, &whole).map_err(|why| io_fault("naming the file", &whole, why))?;
+        let folder = self.0.join("sealed");
+        let synced = File::open(&folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|why| io_fault("writing the folder", &folder, why))
+    }
+}

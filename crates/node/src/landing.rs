@@ -1,0 +1,136 @@
+//! An exhibit on its way onto the disk: pieces in any order, each authenticated before it is written, the whole compared before it has a name.
+//!
+//! What has landed is noted beside the bytes now and then, after they were synced; so a cut or a crash costs at most what came since the last note, and
+//! nothing that was verified is asked for again. Never here: the network.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+
+use evidence::{Arrival, Landed, ReadAt, Verified, unwatched};
+use terms::Fault;
+
+use crate::Trouble;
+use crate::arrival::Wanted;
+use crate::exhibits::{Files, failed, io_fault};
+use crate::node::Node;
+
+/// So many bytes land between two notes.
+const NOTE_EVERY: u64 = 32 * 1024 * 1024;
+/// The largest note that is read: what is larger was not written here.
+const NOTE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// An exhibit that lands.
+pub struct Landing {
+    wanted: Wanted,
+    files: Files,
+    arrival: Arrival,
+    file: Stored,
+    part: PathBuf,
+    note: PathBuf,
+    since_note: u64,
+}
+
+struct Stored(File);
+
+impl ReadAt for Stored {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+    fn read_exact_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(into, offset)
+    }
+}
+
+impl Node {
+    /// Begins to land an exhibit, or goes on where an earlier landing was cut.
+    pub fn land(&self, wanted: &Wanted) -> Result<Landing, Trouble> {
+        let files = Files::of(&self.0);
+        let (part, note) = (files.incoming(&wanted.exhibit, "part"), files.incoming(&wanted.exhibit, "landed"));
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&part);
+        let file = file.map_err(|why| io_fault("opening the file", &part, why))?;
+        let landed = read_note(&note)
+            .filter(|landed| landed.iter().all(|range| range.end <= file.metadata().map_or(0, |m| m.len())));
+        let arrival = Arrival::resume(&wanted.entry, &wanted.key, landed.unwrap_or_default())
+            .map_err(|flaw| failed(flaw.into()))?;
+        let head = arrival.head().to_bytes();
+        file.write_all_at(&head, 0).map_err(|why| io_fault("writing the file", &part, why))?;
+        Ok(Landing { wanted: wanted.clone(), files, arrival, file: Stored(file), part, note, since_note: 0 })
+    }
+}
+
+impl Landing {
+    /// Which exhibit, and from whom.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+    /// At most `count` ranges that are still to be fetched, each of at most `at_most` bytes.
+    pub fn missing(&self, at_most: u64, count: usize) -> Vec<Range<u64>> {
+        self.arrival.missing(at_most).take(count).collect()
+    }
+    /// How much has landed, of how much, in sealed bytes.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.arrival.landed().map(|range| range.end - range.start).sum(), self.arrival.sealed_size())
+    }
+    /// Takes a whole range as it came. What is not authentic is not written.
+    pub fn take(&mut self, offset: u64, sealed: &[u8]) -> Result<(), Trouble> {
+        let landed = self.arrival.land(offset, sealed);
+        match landed.map_err(|flaw| failed(flaw.into()))? {
+            Landed::Already => return Ok(()),
+            Landed::New => {}
+        }
+        self.file.0.write_all_at(sealed, offset).map_err(|why| io_fault("writing the file", &self.part, why))?;
+        self.since_note += sealed.len() as u64;
+        if self.since_note >= NOTE_EVERY { self.keep_note() } else { Ok(()) }
+    }
+    /// Notes what has landed, once it is safe.
+    pub fn keep_note(&mut self) -> Result<(), Trouble> {
+        self.file.0.sync_data().map_err(|why| io_fault("writing the file", &self.part, why))?;
+        let landed: Vec<Range<u64>> = self.arrival.landed().collect();
+        let bytes = serde_json::to_vec(&landed).map_err(|why| Fault::new("node.exhibit-file", why.to_string()))?;
+        let fresh = self.note.with_extension("landed-new");
+        let written = File::create(&fresh).and_then(|mut file| {
+            io::Write::write_all(&mut file, &bytes)?;
+            file.sync_all()
+        });
+        written.map_err(|why| io_fault("writing the file", &fresh, why))?;
+        fs::rename(&fresh, &self.note).map_err(|why| io_fault("naming the file", &self.note, why))?;
+        self.since_note = 0;
+        Ok(())
+    }
+    /// Compares the whole with the manifest and gives the file its name. Blocks for as long as hashing what came out of order takes.
+    pub fn finish(mut self) -> Result<Verified, Trouble> {
+        let verified = match self.arrival.finish(&self.file, &mut unwatched) {
+            Ok(verified) => verified,
+            Err(failure) => {
+                // What is wrong on the disk is fetched again; what differs from the manifest will differ again, and says so.
+                self.keep_note()?;
+                return Err(failed(failure));
+            }
+        };
+        self.file.0.set_len(self.arrival.sealed_size()).map_err(|why| io_fault("writing the file", &self.part, why))?;
+        self.file.0.sync_all().map_err(|why| io_fault("writing the file", &self.part, why))?;
+        self.files.keep(&self.part, &self.wanted.exhibit)?;
+        let _ = fs::remove_file(&self.note);
+        Ok(verified)
+    }
+}
+
+/// What an earlier landing noted; nothing if there is no note, or none that can be read.
+fn read_note(path: &PathBuf) -> Option<Vec<Range<u64>>> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(NOTE_BYTES_MAX).read_to_end(&mut bytes).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+impl Node {
+    /// The proof for an exhibit that lies here whole already: the process ended between naming the file and saying so.
+    pub fn lies_here(&self, wanted: &Wanted) -> Result<Option<Verified>, Trouble> {
+        let path = Files::of(&self.0).sealed(&wanted.exhibit);
+        let Ok(mut file) = File::open(&path) else { return Ok(None) };
+        let opened = evidence::exhibit::open(&wanted.entry, &wanted.key, &mut file, &mut io::sink(), &mut unwatched);
+        Ok(opened.ok())
+    }
+}

@@ -1,0 +1,65 @@
+//! One authority's node: its use cases, each in a file of its own: load, decide, record, deliver; and who may.
+//!
+//! Every use case takes an [`Actor`] and says why; the rules of law and procedure are those of the rooms below, which are asked here. What is done is
+//! durable when a use case returns. Never here: a rule of law or of a procedure, SQL, a page.
+//!
+//! ```text
+//! Draft ─propose─▶ approved by others ─send─▶ act ─▶ T1: act, leaf, outbox ─▶ T2: place, checkpoint, receipts ─▶ carry ─▶ peer
+//! peer ─▶ Desk ─▶ admit: open, authenticate, admit, owe a receipt ─▶ T2 ─▶ carry ─▶ receipt
+//! ```
+//!
+//! Where next: [`node`] for the one way to write, `drafts` for what people do, `admit` for what arrives, `carry` for the errands, `arrival` for
+//! evidence, `recover` for what a restored node does. Decisions: 0001, 0012, 0015.
+
+mod actor;
+mod admit;
+mod arrival;
+mod audit;
+mod carry;
+mod custody;
+mod daily;
+mod deliver;
+mod desk;
+mod dockets;
+mod drafts;
+mod exhibits;
+mod hands;
+mod landing;
+mod node;
+mod notice;
+mod operate;
+mod peers;
+mod persons;
+mod record;
+mod recover;
+mod request;
+mod sequence;
+mod shelf;
+mod statement;
+mod summary;
+mod transmission;
+mod trouble;
+mod trust;
+mod world;
+
+pub use actor::{Action, Actor, Role};
+pub use admit::Taken;
+pub use arrival::Wanted;
+pub use audit::{Entry, Trail};
+pub use carry::carry;
+pub use custody::{Chain, CustodyLine, Handled};
+pub use deliver::Parcel;
+pub use dockets::{ActShown, BodyShown, DocketLine, DocketPage, Possible};
+pub use drafts::{Draft, NewDocket, NewDraft, Sent};
+pub use exhibits::{ExhibitShown, NewExhibit};
+pub use hands::Hands;
+pub use landing::Landing;
+pub use node::Node;
+pub use operate::{Outstanding, Quarantined, Standing};
+pub use peers::{Peer, Step};
+pub use persons::Person;
+pub use recover::{Recovering, Told};
+pub use request::{Checked, Known};
+pub use summary::{LastAct, MeasureLine, Summary};
+pub use trouble::Trouble;
+pub use world::{Machine, World};

@@ -1,0 +1,319 @@
+//! The node itself: what every use case stands on, and the one way to write.
+//!
+//! A use case that changes something runs inside [`Inner::write`]: one transaction, on the store's writer, while no other writes. There it
+//! reads what it decides on, decides, and records; when `write` returns, all of it is durable or none of it is there.
+//!
+//! INVARIANT: what leaves the node was recorded and sequenced before. INVARIANT: while the node is recovering it seals nothing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use docket::Docket;
+use docket::view::View;
+use forms::Form;
+use keys::BodyKey;
+use law::Base;
+use store::{ReadTx, Store, WriteTx, dockets, settings};
+use terms::{AuthorityId, Bug, DocketId, Fault, Moment};
+use tokio::sync::Notify;
+
+use crate::exhibits::Files;
+use crate::hands::Hands;
+use crate::shelf::{Held, Shelf};
+use crate::summary::Summary;
+use crate::trust::{Trust, Trusted};
+use crate::world::World;
+use crate::{Trouble, recover};
+
+/// One authority's node. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Node(pub(crate) Arc<Inner>);
+
+/// What all use cases share.
+pub(crate) struct Inner {
+    pub me: AuthorityId,
+    pub store: Store,
+    pub world: Box<dyn World>,
+    pub law: Base,
+    pub request_form: Form,
+    pub shelf: Shelf,
+    /// Rings when something may be due.
+    pub bell: Notify,
+    pub exhibits: std::path::PathBuf,
+    trust: Trust,
+    /// The peers as they were last read: for whoever must not wait for the store.
+    believed: RwLock<Arc<Trusted>>,
+    hands: RwLock<Arc<Hands>>,
+    body_keys: Mutex<HashMap<DocketId, Arc<BodyKey>>>,
+    desk_key: OnceLock<Arc<BodyKey>>,
+}
+
+/// The setting in which the key of drafts and of what waits is kept, and what that key is for.
+const DESK_KEY: &str = "desk.key";
+const DESK: &str = "drafts";
+
+/// So many body keys are held unlocked.
+const BODY_KEYS_MAX: usize = 4_096;
+
+impl Node {
+    /// Opens the node over its store. What was queued before a crash is sequenced at once.
+    ///
+    /// `exhibits` is the folder in which sealed exhibits lie.
+    pub fn open(
+        store: Store,
+        hands: Hands,
+        world: Box<dyn World>,
+        exhibits: std::path::PathBuf,
+    ) -> Result<Self, Trouble> {
+        Files::prepare(&exhibits)?;
+        let me = hands.authority().clone();
+        let law = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
+        let request_form = Form::assistance_request();
+        let request_form = request_form.map_err(|why| Bug::new(format!("the built-in form cannot be read: {why}")))?;
+        let node = Self(Arc::new(Inner {
+            me,
+            store,
+            world,
+            law,
+            request_form,
+            shelf: Shelf::default(),
+            bell: Notify::new(),
+            exhibits,
+            trust: Trust::default(),
+            believed: RwLock::default(),
+            hands: RwLock::new(Arc::new(hands)),
+            body_keys: Mutex::default(),
+            desk_key: OnceLock::new(),
+        }));
+        node.0.draw_desk_key()?;
+        node.0.believe()?;
+        node.sequence()?;
+        Ok(node)
+    }
+    /// Whose node it is.
+    pub fn authority(&self) -> &AuthorityId {
+        &self.0.me
+    }
+    /// The time by its clock.
+    pub fn now(&self) -> Moment {
+        self.0.world.now()
+    }
+    /// Puts keys and card in the place of the former ones: after a rotation.
+    pub fn replace_hands(&self, hands: Hands) -> Result<(), Trouble> {
+        if hands.authority() != &self.0.me {
+            return Err(Fault::new("node.other-keys", "these are the keys of another authority").into());
+        }
+        *self.0.hands.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hands);
+        self.0.write(|work| Trust::changes(work.tx))
+    }
+}
+
+impl Inner {
+    /// The keys.
+    pub fn hands(&self) -> Arc<Hands> {
+        Arc::clone(&self.hands.read().unwrap_or_else(PoisonError::into_inner))
+    }
+    /// The peers as they stand.
+    pub fn trusted(&self, tx: &mut ReadTx<'_>) -> Result<Arc<Trusted>, Trouble> {
+        self.trust.read(tx, &self.hands().card)
+    }
+    /// The peers as they were last read.
+    pub fn believed(&self) -> Arc<Trusted> {
+        Arc::clone(&self.believed.read().unwrap_or_else(PoisonError::into_inner))
+    }
+    /// Reads the peers anew, if anything about them changed.
+    pub fn believe(&self) -> Result<(), Trouble> {
+        let trusted = self.read(|tx| self.trusted(tx))?;
+        *self.believed.write().unwrap_or_else(PoisonError::into_inner) = trusted;
+        Ok(())
+    }
+    /// Reads.
+    pub fn read<T>(&self, what: impl FnOnce(&mut ReadTx<'_>) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        self.store.read(what)
+    }
+    /// A docket as it stands, to look at.
+    pub fn docket(&self, tx: &mut ReadTx<'_>, id: &DocketId) -> Result<Option<Held>, Trouble> {
+        let Some((_, held)) = self.shelf.get(tx, id)? else { return Ok(None) };
+        self.shelf.put(*id, held.clone());
+        Ok(Some(held))
+    }
+    /// Writes: everything that `what` did is durable when this returns, or none of it is there.
+    pub fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        what: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let inner = Arc::clone(self);
+        let (value, held) = self.store.write(move |tx| {
+            let mut work = Work { now: inner.world.now(), inner: &inner, tx, dockets: BTreeMap::new() };
+            let value = what(&mut work)?;
+            Ok::<_, Trouble>((value, work.finish()?))
+        })?;
+        for (id, held) in held {
+            self.shelf.put(id, held);
+        }
+        self.bell.notify_one();
+        Ok(value)
+    }
+    /// The key under which a docket's bodies lie; nothing if it was destroyed or never drawn.
+    pub fn body_key(&self, tx: &mut ReadTx<'_>, docket: &DocketId) -> Result<Option<Arc<BodyKey>>, Trouble> {
+        let mut keys = self.body_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(wrapped) = dockets::body_key(tx, docket)? else {
+            keys.remove(docket);
+            return Ok(None);
+        };
+        if let Some(key) = keys.get(docket) {
+            return Ok(Some(Arc::clone(key)));
+        }
+        let key = Arc::new(BodyKey::unwrap(&wrapped, &kept_for(docket), &self.me, &*self.hands())?);
+        if keys.len() >= BODY_KEYS_MAX {
+            keys.clear();
+        }
+        keys.insert(*docket, Arc::clone(&key));
+        Ok(Some(key))
+    }
+}
+
+impl Inner {
+    /// The key under which drafts, titles, details and what waits for its parents lie.
+    pub fn desk_key(&self) -> Result<Arc<BodyKey>, Trouble> {
+        Ok(self.desk_key.get().cloned().ok_or_else(|| Bug::new("the desk's key is read when a node opens"))?)
+    }
+    /// Reads that key, or draws it when the node opens for the first time.
+    fn draw_desk_key(self: &Arc<Self>) -> Result<(), Trouble> {
+        let wrapped = self.write(|work| {
+            if let Some(wrapped) = settings::get(work.tx, DESK_KEY)? {
+                return Ok(wrapped);
+            }
+            let hands = work.inner.hands();
+            let to = hands.encryption(work.now).ok_or_else(no_encryption_key)?;
+            let key = BodyKey::draw(&mut *work.inner.world.chance());
+            let wrapped = key.wrap(DESK, &work.inner.me, to, &mut *work.inner.world.chance())?;
+            settings::put(work.tx, DESK_KEY, &wrapped)?;
+            Ok(wrapped)
+        })?;
+        let key = BodyKey::unwrap(&wrapped, DESK, &self.me, &*self.hands())?;
+        let _ = self.desk_key.set(Arc::new(key));
+        Ok(())
+    }
+}
+
+/// What the key of a docket's bodies is kept for.
+fn kept_for(docket: &DocketId) -> String {
+    format!("docket/{docket}")
+}
+
+/// A write under way.
+pub(crate) struct Work<'a, 'c> {
+    pub now: Moment,
+    pub inner: &'a Arc<Inner>,
+    pub tx: &'a mut WriteTx<'c>,
+    dockets: BTreeMap<DocketId, Opened>,
+}
+
+/// A docket taken off the shelf for this write.
+struct Opened {
+    docket: Docket,
+    held: (i64, i64),
+    changed: bool,
+}
+
+impl Work<'_, '_> {
+    /// A docket, to look at or to change; nothing if it is not there.
+    pub fn docket(&mut self, id: &DocketId) -> Result<Option<&mut Docket>, Trouble> {
+        if !self.dockets.contains_key(id) {
+            let Some((_, held)) = self.inner.shelf.get(self.tx, id)? else { return Ok(None) };
+            self.inner.shelf.take(id);
+            let docket = Arc::unwrap_or_clone(held.docket);
+            self.dockets.insert(*id, Opened { docket, held: (held.acts, held.receipts), changed: false });
+        }
+        Ok(self.dockets.get_mut(id).map(|opened| &mut opened.docket))
+    }
+    /// A docket that is known to be there.
+    pub fn the_docket(&mut self, id: &DocketId) -> Result<&mut Docket, Trouble> {
+        let missing = Bug::new(format!("docket {id} was there a moment ago"));
+        self.docket(id)?.ok_or_else(|| missing.into())
+    }
+    /// Takes in a docket that was just opened.
+    pub fn opened(&mut self, docket: Docket) {
+        self.dockets.insert(docket.id(), Opened { docket, held: (0, 0), changed: true });
+    }
+    /// Says that something was recorded in a docket.
+    pub fn changed(&mut self, id: &DocketId) {
+        if let Some(opened) = self.dockets.get_mut(id) {
+            opened.changed = true;
+        }
+    }
+    /// The peers.
+    pub fn trusted(&mut self) -> Result<Arc<Trusted>, Trouble> {
+        self.inner.trusted(self.tx)
+    }
+    /// Refuses while the node is recovering: it seals nothing then.
+    pub fn may_seal(&mut self) -> Result<(), Trouble> {
+        if recover::recovering(self.tx)?.is_none() {
+            return Ok(());
+        }
+        Trouble::refuse(
+            "node.recovering",
+            "This node was restored and has not yet heard from every peer what it signed before.",
+            "Wait until all peers have answered; the operator sees who has not.",
+        )
+    }
+    /// The key for a docket's bodies, drawn now if there is none.
+    pub fn body_key(&mut self, docket: &DocketId) -> Result<Arc<BodyKey>, Trouble> {
+        if let Some(key) = self.inner.body_key(self.tx, docket)? {
+            return Ok(key);
+        }
+        let hands = self.inner.hands();
+        let to = hands.encryption(self.now).ok_or_else(no_encryption_key)?;
+        let key = BodyKey::draw(&mut *self.inner.world.chance());
+        let wrapped = key.wrap(&kept_for(docket), &self.inner.me, to, &mut *self.inner.world.chance())?;
+        dockets::set_body_key(self.tx, docket, Some(&wrapped))?;
+        Ok(Arc::new(key))
+    }
+
+    /// Writes the summaries of what changed, and gives back what may lie on the shelf once this is committed.
+    fn finish(mut self) -> Result<Vec<(DocketId, Held)>, Trouble> {
+        let mut all = Vec::new();
+        for (id, opened) in std::mem::take(&mut self.dockets) {
+            let mut docket = opened.docket;
+            if opened.changed {
+                let summary = Summary::of(&docket, &View::of(&docket), &self.inner.me).to_json();
+                dockets::summarise(self.tx, &id, &summary)?;
+                for party in docket.parties().iter() {
+                    dockets::add_party(self.tx, &id, &party.authority)?;
+                }
+            }
+            forget_bodies(&mut docket);
+            let Some(row) = dockets::get(self.tx, &id)? else { continue };
+            let receipts = match opened.changed {
+                true => last_receipt(self.tx, &id, opened.held.1)?,
+                false => opened.held.1,
+            };
+            all.push((id, Held { docket: Arc::new(docket), seq: row.seq, acts: row.acts, receipts }));
+        }
+        Ok(all)
+    }
+}
+
+/// Bodies lie sealed in the store and nowhere else.
+fn forget_bodies(docket: &mut Docket) {
+    let with: Vec<_> = docket.acts().iter().filter(|act| act.act().body().is_some()).map(|act| act.id()).collect();
+    for id in with {
+        docket.erase_body(id);
+    }
+}
+
+fn last_receipt(tx: &mut ReadTx<'_>, docket: &DocketId, mut after: i64) -> Result<i64, Trouble> {
+    loop {
+        let page = store::receipts::of_docket(tx, docket, after, store::PAGE_MAX)?;
+        after = page.rows.last().map_or(after, |row| row.seq);
+        if page.next.is_none() {
+            return Ok(after);
+        }
+    }
+}
+
+/// Without a key in its card nobody can seal to this node.
+pub(crate) fn no_encryption_key() -> Fault {
+    Fault::new("node.no-encryption-key", "the card names no encryption key that is in use now; issue a new edition")
+}

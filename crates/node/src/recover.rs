@@ -1,0 +1,275 @@
+//! A node that was restored from a backup: it asks every peer what it may have lost, and seals nothing until all have told it.
+//!
+//! ```text
+//! restored ──recover──▶ every approved peer ──its list, in parts, and the acts──▶ all arrived ──▶ seals again
+//! ```
+//! A peer's answer counts only once every act on its list has come, admitted or waiting; own acts without a receipt are then owed
+//! again (decision 0012). If a peer holds a checkpoint of ours that is larger than our tree, the log may not go on where it stands: a new
+//! generation is needed, which a new edition of the card names. Nothing here guesses: what is not known keeps the node waiting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket::contents::{Item, Recover, Recovered};
+use ledger::SignedCheckpoint;
+use serde::{Deserialize, Serialize};
+use store::{ReadTx, WriteTx, acts, dockets, receipts, settings, tree, waiting};
+use terms::{ActId, AuthorityId, Bug, DocketId, Salt};
+
+use crate::actor::{Action, Actor};
+use crate::node::{Node, Work};
+use crate::{Trouble, world};
+
+const SETTING: &str = "recovering";
+/// So many acts are listed in one part of an answer.
+const LISTED: usize = 1_000;
+
+/// A recovery under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovering {
+    /// The question, drawn for this recovery.
+    pub question: Salt,
+    /// Why.
+    pub because: String,
+    /// What each peer has told so far.
+    pub told: BTreeMap<AuthorityId, Told>,
+}
+
+/// What a peer has told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Of how many parts its answer consists.
+    pub parts: u32,
+    /// Which have come.
+    pub came: BTreeSet<u32>,
+    /// The acts on its list that have not come yet.
+    pub missing: BTreeSet<ActId>,
+    /// The largest checkpoint of ours that it holds.
+    pub checkpoint: Option<String>,
+}
+
+impl Told {
+    fn whole(&self) -> bool {
+        self.parts > 0 && self.came.len() as u64 == u64::from(self.parts) && self.missing.is_empty()
+    }
+}
+
+/// The recovery under way, if one is.
+pub(crate) fn recovering(tx: &mut ReadTx<'_>) -> Result<Option<Recovering>, Trouble> {
+    let Some(bytes) = settings::get(tx, SETTING)?.filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
+    let read = serde_json::from_slice(&bytes);
+    Ok(Some(read.map_err(|why| Bug::new(format!("the state of the recovery cannot be read: {why}")))?))
+}
+
+fn keep(tx: &mut WriteTx<'_>, state: Option<&Recovering>) -> Result<(), Trouble> {
+    let bytes = state.map(serde_json::to_vec).transpose();
+    let bytes = bytes.map_err(|why| Bug::new(format!("the state of the recovery cannot be written: {why}")))?;
+    Ok(settings::put(tx, SETTING, &bytes.unwrap_or_default())?)
+}
+
+impl Node {
+    /// Says that this node was restored from a backup. It asks all peers and seals nothing until they have answered.
+    pub fn recover(&self, actor: &Actor, because: &str) -> Result<(), Trouble> {
+        actor.may(Action::Operate)?;
+        let (person, because) = (actor.person.clone(), because.to_owned());
+        self.0.write(move |work| {
+            work.audit(&person, &because, "declared that the node was restored", None)?;
+            work.begin_recovery(&because)
+        })
+    }
+    /// How far a recovery is, if one is under way.
+    pub fn recovery(&self, actor: &Actor) -> Result<Option<Recovering>, Trouble> {
+        actor.may(Action::ReadDockets)?;
+        self.0.read(recovering)
+    }
+}
+
+impl Work<'_, '_> {
+    /// Begins a recovery, or begins it anew.
+    pub fn begin_recovery(&mut self, because: &str) -> Result<(), Trouble> {
+        let question = world::salt(&*self.inner.world);
+        let state = Recovering { question, because: because.to_owned(), told: BTreeMap::new() };
+        keep(self.tx, Some(&state))?;
+        let peers: Vec<AuthorityId> = self.trusted()?.peers().cloned().collect();
+        for peer in peers {
+            self.owe_item(&peer, "recover", &Item::Recover(Recover { question }))?;
+        }
+        self.end_recovery()
+    }
+
+    /// An act of our own that this node does not know came from a peer: the database is older than what was sealed.
+    pub fn own_act_came(&mut self, id: ActId) -> Result<(), Trouble> {
+        if recovering(self.tx)?.is_some() {
+            return Ok(());
+        }
+        tracing::error!(act = %id, "an act of our own that is not kept here came from a peer: recovering");
+        self.begin_recovery("an act sealed by this authority that is not kept here came from a peer")
+    }
+
+    /// Answers a peer that was restored: the list, and everything on it.
+    pub fn answer_recovery(&mut self, to: &AuthorityId, asked: &Recover) -> Result<(), Trouble> {
+        let mut told = Vec::new();
+        let mut after: Option<DocketId> = None;
+        loop {
+            let page = dockets::shared_with(self.tx, to, after.as_ref(), store::PAGE_MAX)?;
+            for docket in &page.rows {
+                told.extend(self.owe_acts(to, docket, &[])?);
+                self.owe_receipts(to, docket)?;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        told.extend(self.owe_waiting(to)?);
+        let checkpoint = self.largest_checkpoint_of(to)?;
+        let parts: Vec<&[ActId]> = if told.is_empty() { vec![&[]] } else { told.chunks(LISTED).collect() };
+        let count = u32::try_from(parts.len()).map_err(|_| Bug::new("an answer of more parts than there are acts"))?;
+        for (part, acts) in (1..).zip(parts) {
+            let checkpoint = checkpoint.clone();
+            let item = Recovered { question: asked.question, acts: acts.to_vec(), part, parts: count, checkpoint };
+            self.owe_item(to, "recovered", &Item::Recovered(item))?;
+        }
+        Ok(())
+    }
+
+    /// Owes the receipts that `to` has issued or been given in a docket.
+    fn owe_receipts(&mut self, to: &AuthorityId, docket: &DocketId) -> Result<(), Trouble> {
+        let mut after = 0;
+        loop {
+            let page = receipts::of_docket(self.tx, docket, after, store::PAGE_MAX)?;
+            for row in &page.rows {
+                after = row.seq;
+                if row.issuer == *to || row.recipient == *to {
+                    let bytes = (row.statement.len() + row.signature.len()) as u64 * 4 / 3 + 128;
+                    let outgoing = crate::sequence::receipt_to(to, row.digest, bytes, self.now);
+                    store::outbox::queue(self.tx, &outgoing)?;
+                }
+            }
+            if page.next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Acts that still wait here and that the one who asks wrote itself, or may know.
+    fn owe_waiting(&mut self, to: &AuthorityId) -> Result<Vec<ActId>, Trouble> {
+        let mut told = Vec::new();
+        let mut after: Option<ActId> = None;
+        loop {
+            let page = waiting::list(self.tx, after.as_ref(), 100)?;
+            for act in &page.rows {
+                let signed = self.waiting_act(act)?;
+                let Ok(authentic) = signed.clone().authenticate(&crate::trust::Kept) else { continue };
+                let party = match self.docket(&act.docket)? {
+                    Some(docket) => docket.parties().iter().any(|party| party.authority == *to),
+                    None => false,
+                };
+                if party || authentic.header().author == *to {
+                    told.push(act.id);
+                    self.owe_item(to, "waiting", &Item::Act(signed.into()))?;
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(told);
+            }
+        }
+    }
+
+    /// The largest checkpoint of a peer's log that it has put into a receipt for us.
+    fn largest_checkpoint_of(&mut self, peer: &AuthorityId) -> Result<Option<String>, Trouble> {
+        let Some(statement) = receipts::last_from(self.tx, peer, &self.inner.me)? else { return Ok(None) };
+        let receipt: Result<docket::Receipt, _> = serde_json::from_slice(&statement);
+        Ok(receipt.ok().map(|receipt| receipt.checkpoint).filter(|text| !text.is_empty()))
+    }
+
+    /// Notes a part of a peer's answer.
+    pub fn told(&mut self, from: &AuthorityId, part: Recovered) -> Result<(), Trouble> {
+        let Some(mut state) = recovering(self.tx)? else { return Ok(()) };
+        if state.question != part.question || part.part == 0 || part.part > part.parts {
+            return Ok(());
+        }
+        let told = state.told.entry(from.clone()).or_default();
+        told.parts = part.parts;
+        told.came.insert(part.part);
+        told.missing.extend(part.acts);
+        told.checkpoint = part.checkpoint.or(told.checkpoint.take());
+        keep(self.tx, Some(&state))?;
+        self.end_recovery()
+    }
+
+    /// Ends the recovery if every approved peer's answer is whole and everything on it has come.
+    pub fn end_recovery(&mut self) -> Result<(), Trouble> {
+        let Some(mut state) = recovering(self.tx)? else { return Ok(()) };
+        for told in state.told.values_mut() {
+            let mut still = BTreeSet::new();
+            for id in &told.missing {
+                if !acts::exists(self.tx, id)? && !waiting::exists(self.tx, id)? {
+                    still.insert(*id);
+                }
+            }
+            told.missing = still;
+        }
+        keep(self.tx, Some(&state))?;
+        let trusted = self.trusted()?;
+        let all = trusted.peers().all(|peer| state.told.get(peer).is_some_and(Told::whole));
+        if !all || self.log_is_behind(&state)? {
+            return Ok(());
+        }
+        keep(self.tx, None)?;
+        self.owe_what_has_no_receipt()?;
+        self.sequence().map(drop)
+    }
+
+    /// Whether a peer holds a checkpoint of this generation of our log that is larger than our tree.
+    fn log_is_behind(&mut self, state: &Recovering) -> Result<bool, Trouble> {
+        let hands = self.inner.hands();
+        let size = tree::head(self.tx, hands.generation())?.map_or(0, |head| head.size);
+        let origin = &hands.card.statement().ledger.origin;
+        let larger = |text: &String| {
+            SignedCheckpoint::parse(text.as_bytes()).is_ok_and(|signed| {
+                let head = signed.checkpoint();
+                head.origin.as_str() == origin && head.size > size && signed.verify(&[hands.log.key().clone()]).is_ok()
+            })
+        };
+        let behind = state.told.values().filter_map(|told| told.checkpoint.as_ref()).any(larger);
+        if behind {
+            tracing::error!(
+                "a peer holds a larger checkpoint of our log: a new generation is needed (a new card edition)"
+            );
+        }
+        Ok(behind)
+    }
+
+    /// What this node sealed and some party has not receipted is owed again: the backup may have forgotten that it was.
+    fn owe_what_has_no_receipt(&mut self) -> Result<(), Trouble> {
+        let me = self.inner.me.clone();
+        let mut after: Option<DocketId> = None;
+        loop {
+            let page = dockets::shared_with(self.tx, &me, after.as_ref(), store::PAGE_MAX)?;
+            for docket in &page.rows {
+                for (to, act) in self.undelivered(docket)? {
+                    self.owe_acts(&to, docket, &[act])?;
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn undelivered(&mut self, docket: &DocketId) -> Result<Vec<(AuthorityId, ActId)>, Trouble> {
+        let me = self.inner.me.clone();
+        let there = self.the_docket(docket)?;
+        let view = docket::View::of(there);
+        let others: Vec<AuthorityId> =
+            view.parties.iter().map(|party| party.authority.clone()).filter(|party| *party != me).collect();
+        let own = view.acts.iter().filter(|act| act.author == me);
+        let owed = own.flat_map(|act| {
+            let lacking = others.iter().filter(|to| !act.delivered_to.contains(*to));
+            lacking.map(|to| (to.clone(), act.id))
+        });
+        Ok(owed.collect())
+    }
+}
