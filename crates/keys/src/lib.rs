@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! SecretSource ─read─▶ Secret ─┐
-//!   (a reference)              ├─▶ Vault ─open─▶ RootKey, Certified<P256Key>, Vec<XWingKey>, SoftSigner, TlsIdentity
+//!   (a reference)              ├─▶ Vault ─open─▶ RootKey, Certified<SealKey>, Vec<XWingKey>, SoftSigner, TlsIdentity
 //! Keyring (a folder) ─find─▶ Entry (public part, readable without a secret)
 //! ```
 //!
@@ -23,6 +23,7 @@ mod fault;
 mod file;
 pub mod keyring;
 pub mod persons;
+mod seal_key;
 pub mod secret;
 pub mod vault;
 
@@ -32,5 +33,6 @@ pub use chance::system_random;
 pub use fault::KeyFault;
 pub use keyring::{Destroyed, Entry, Keyring, Listing, PublicPart, RootKey, TlsIdentity};
 pub use persons::{PassphraseHash, Token, TokenDigest};
+pub use seal_key::SealKey;
 pub use secret::{KdfCost, Secret, SecretSource};
 pub use vault::{Header, Kind, Vault};

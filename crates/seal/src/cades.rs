@@ -33,7 +33,7 @@ pub fn sign(content: &[u8], signer: &dyn Signer, at: Moment) -> Result<Vec<u8>, 
 
 /// Reads and verifies in one step.
 pub fn verify(content: &[u8], signature: &[u8], expected: &Expected<'_>) -> Result<Signed, Flaw> {
-    ReceivedSignature::parse(signature)?.verify(content, expected)
+    ReceivedSignature::parse_among(signature, expected.known())?.verify(content, expected)
 }
 
 /// Whose signature the caller is ready to accept.
@@ -47,6 +47,17 @@ pub enum Expected<'a> {
     OneOf(&'a [Certificate]),
 }
 
+impl<'a> Expected<'a> {
+    /// The certificates that need not be read again.
+    fn known(&self) -> &'a [Certificate] {
+        match self {
+            Self::Root(root) => std::slice::from_ref(root.certificate()),
+            Self::SealUnder(_) => &[],
+            Self::OneOf(candidates) => candidates,
+        }
+    }
+}
+
 /// A signature of the right form. Nothing is known yet about its truth.
 #[derive(Debug, Clone)]
 pub struct ReceivedSignature(Parts);
@@ -54,10 +65,14 @@ pub struct ReceivedSignature(Parts);
 impl ReceivedSignature {
     /// Reads a signature; refuses every form but the one of the specification.
     pub fn parse(der: &[u8]) -> Result<Self, Flaw> {
+        Self::parse_among(der, &[])
+    }
+    /// The same, faster if the signature carries one of the certificates that are `known`; it says nothing about who signed.
+    pub fn parse_among(der: &[u8], known: &[Certificate]) -> Result<Self, Flaw> {
         if der.len() > SIGNATURE_BYTES_MAX {
             return Err(Flaw::TooLarge { what: "a signature", size: der.len(), max: SIGNATURE_BYTES_MAX });
         }
-        form::read(der).map(Self)
+        form::read(der, known).map(Self)
     }
     /// The fingerprint of the certificate in whose name it claims to be: enough to look up who that would be.
     pub fn claimed_signer(&self) -> Fingerprint {

@@ -13,11 +13,13 @@ mod profile;
 use std::sync::Arc;
 
 use cms::cert::IssuerAndSerialNumber;
+use der::Decode as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use terms::{AuthorityId, Digest, Moment};
 
 pub use fingerprint::Fingerprint;
 pub use issue::{Period, issue_root, issue_seal, issue_tls};
+pub(crate) use profile::Algorithm;
 pub use profile::{Purpose, TlsName};
 
 use crate::{Base64, EcdsaSignature, Flaw, PublicKey};
@@ -27,15 +29,19 @@ use profile::{Fields, KeyIdentifier};
 pub const CERTIFICATE_BYTES_MAX: usize = 4096;
 
 /// A well-formed certificate of an authority: root, seal or TLS.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
-#[derive(PartialEq, Eq)]
+/// Everything that reading found out, kept because every signature asks for it.
 struct Inner {
     der: Vec<u8>,
+    fingerprint: Fingerprint,
     fields: Fields,
     tbs: Digest,
     signature: EcdsaSignature,
+    /// As CMS carries it, and as CMS names it.
+    parsed: x509_cert::Certificate,
+    named: IssuerAndSerialNumber,
 }
 
 impl Certificate {
@@ -44,12 +50,15 @@ impl Certificate {
         if der.len() > CERTIFICATE_BYTES_MAX {
             return Err(Flaw::TooLarge { what: "a certificate", size: der.len(), max: CERTIFICATE_BYTES_MAX });
         }
-        let (fields, signature) = profile::read(der)?;
-        let tbs = profile::to_be_signed(&fields)?;
+        let parsed = x509_cert::Certificate::from_der(der).map_err(Flaw::unreadable("a certificate"))?;
+        let (fields, signature) = profile::read(&parsed)?;
+        let tbs = Digest::of(&[&profile::to_be_signed(&fields)?]);
         if profile::assemble(&fields, &signature)? != der {
             return Err(Flaw::CertificateForm("written again from its contents, it differs"));
         }
-        Ok(Self(Arc::new(Inner { der: der.to_vec(), tbs: Digest::of(&[&tbs]), fields, signature })))
+        let named = profile::issuer_and_serial(&fields)?;
+        let fingerprint = Fingerprint::of(der);
+        Ok(Self(Arc::new(Inner { der: der.to_vec(), fingerprint, fields, tbs, signature, parsed, named })))
     }
     /// The bytes, in DER.
     pub fn der(&self) -> &[u8] {
@@ -57,7 +66,7 @@ impl Certificate {
     }
     /// SHA-256 of the bytes.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(self.der())
+        self.0.fingerprint
     }
     /// The authority that it names.
     pub fn authority(&self) -> &AuthorityId {
@@ -115,10 +124,22 @@ impl Certificate {
         signed.map_err(|_| Flaw::Issuer("the signature on it does not verify"))
     }
     /// How CMS names this certificate.
-    pub(crate) fn issuer_and_serial(&self) -> Result<IssuerAndSerialNumber, Flaw> {
-        profile::issuer_and_serial(&self.0.fields)
+    pub(crate) fn issuer_and_serial(&self) -> &IssuerAndSerialNumber {
+        &self.0.named
+    }
+    /// As CMS carries it.
+    pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
+        &self.0.parsed
     }
 }
+
+/// The bytes decide: everything else was taken from them.
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.der == other.0.der
+    }
+}
+impl Eq for Certificate {}
 
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -9,7 +9,7 @@ use seal::{Certificate, Certified, Fingerprint, P256Key, RootCertificate, Signer
 use zeroize::Zeroizing;
 
 use super::{Entry, Keyring, PublicPart, read};
-use crate::{KeyFault, Kind, Secret};
+use crate::{KeyFault, Kind, SealKey, Secret};
 
 /// An authority's root, unlocked. Kept for as long as a ceremony takes.
 #[derive(Debug)]
@@ -63,10 +63,12 @@ impl Keyring {
         RootKey::open(&self.find(Kind::Root, &fingerprint.to_string())?.file, by)
     }
     /// The seal of this fingerprint.
-    pub fn seal(&self, fingerprint: &Fingerprint, by: &Secret) -> Result<Certified<P256Key>, KeyFault> {
+    pub fn seal(&self, fingerprint: &Fingerprint, by: &Secret) -> Result<Certified<SealKey>, KeyFault> {
         let file = self.find(Kind::Seal, &fingerprint.to_string())?.file;
         let (entry, secret) = unlock(&file, Kind::Seal, by)?;
-        Ok(certified(&entry, &secret).map_err(|fault| fault.in_file(&file))?.0)
+        let joined = certified(&entry, &secret)
+            .and_then(|(_, certificate)| Ok(Certified::new(SealKey::from_pkcs8_der(&secret)?, certificate)?));
+        joined.map_err(|fault| fault.in_file(&file))
     }
     /// The TLS key of this fingerprint.
     pub fn tls(&self, fingerprint: &Fingerprint, by: &Secret) -> Result<TlsIdentity, KeyFault> {

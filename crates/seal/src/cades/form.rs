@@ -58,7 +58,7 @@ fn encoded<T: der::Tagged + der::EncodeValue>(value: &T) -> Result<Any, Flaw> {
 }
 
 fn signing_certificate(certificate: &Certificate) -> Result<Attribute, Flaw> {
-    let named = certificate.issuer_and_serial()?;
+    let named = certificate.issuer_and_serial().clone();
     let hash = OctetString::new(*certificate.fingerprint().digest().as_bytes()).map_err(unreadable)?;
     let issuer_serial =
         IssuerSerial { issuer: vec![GeneralName::DirectoryName(named.issuer)], serial: named.serial_number };
@@ -89,7 +89,6 @@ pub fn digest_to_sign(certificate: &Certificate, content: &Digest, time: Moment)
 
 /// The signature's bytes.
 pub fn write(parts: &Parts) -> Result<Vec<u8>, Flaw> {
-    let certificate = x509_cert::Certificate::from_der(parts.certificate.der()).map_err(unreadable)?;
     let unsigned = match &parts.timestamp {
         None => None,
         Some(token) => {
@@ -99,7 +98,7 @@ pub fn write(parts: &Parts) -> Result<Vec<u8>, Flaw> {
     };
     let signer = SignerInfo {
         version: CmsVersion::V1,
-        sid: SignerIdentifier::IssuerAndSerialNumber(parts.certificate.issuer_and_serial()?),
+        sid: SignerIdentifier::IssuerAndSerialNumber(parts.certificate.issuer_and_serial().clone()),
         digest_alg: asn1::algorithm(asn1::SHA256),
         signed_attrs: Some(signed_attributes(&parts.certificate, &parts.content, parts.time)?),
         signature_algorithm: asn1::algorithm(asn1::ECDSA_WITH_SHA256),
@@ -110,15 +109,18 @@ pub fn write(parts: &Parts) -> Result<Vec<u8>, Flaw> {
         version: CmsVersion::V1,
         digest_algorithms: SetOfVec::try_from(vec![asn1::algorithm(asn1::SHA256)]).map_err(unreadable)?,
         encap_content_info: EncapsulatedContentInfo { econtent_type: asn1::DATA, econtent: None },
-        certificates: Some(vec![CertificateChoices::Certificate(certificate)].try_into().map_err(unreadable)?),
+        certificates: Some(
+            vec![CertificateChoices::Certificate(parts.certificate.parsed().clone())].try_into().map_err(unreadable)?,
+        ),
         crls: None,
         signer_infos: vec![signer].try_into().map_err(unreadable)?,
     };
     to_der(&ContentInfo { content_type: asn1::SIGNED_DATA, content: encoded(&data)? }, "a signature")
 }
 
-/// Takes out what varies, then writes it again and compares. The checks before that only give the refusal a name.
-pub fn read(der: &[u8]) -> Result<Parts, Flaw> {
+/// Takes out what varies, then writes it again and compares. The checks before that only give the refusal a name. A certificate that is
+/// among the `known` is not read again.
+pub fn read(der: &[u8], known: &[Certificate]) -> Result<Parts, Flaw> {
     let form = |rule| Err(Flaw::SignatureForm(rule));
     let info = ContentInfo::from_der(der).map_err(unreadable)?;
     if info.content_type != asn1::SIGNED_DATA {
@@ -141,7 +143,10 @@ pub fn read(der: &[u8]) -> Result<Parts, Flaw> {
     if signer.digest_alg.oid != asn1::SHA256 || signer.signature_algorithm.oid != asn1::ECDSA_WITH_SHA256 {
         return Err(Flaw::Algorithm);
     }
-    let certificate = Certificate::parse(&to_der(certificate, "a certificate")?)?;
+    let certificate = match known.iter().find(|known| known.parsed() == certificate) {
+        Some(known) => known.clone(),
+        None => Certificate::parse(&to_der(certificate, "a certificate")?)?,
+    };
     let attributes = signer.signed_attrs.as_ref().map(SetOfVec::as_slice).unwrap_or_default();
     let digest: OctetString = single(attributes, asn1::MESSAGE_DIGEST)?.decode_as().map_err(unreadable)?;
     let Some(content) = Digest::from_slice(digest.as_bytes()) else {

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use std::str::FromStr as _;
 
 use cms::cert::IssuerAndSerialNumber;
+use der::Encode as _;
 use der::asn1::{BitString, Ia5String, OctetString};
-use der::{Decode as _, Encode as _};
 use p256::ecdsa::VerifyingKey;
 use p256::ecdsa::signature::Keypair;
 use serde::{Deserialize, Serialize};
@@ -249,9 +249,8 @@ pub fn issuer_and_serial(fields: &Fields) -> Result<IssuerAndSerialNumber, Flaw>
 }
 
 /// Takes out what varies. That the rest is as it must be, the caller learns by writing it again.
-pub fn read(der: &[u8]) -> Result<(Fields, EcdsaSignature), Flaw> {
+pub fn read(certificate: &x509_cert::Certificate) -> Result<(Fields, EcdsaSignature), Flaw> {
     let unreadable = Flaw::unreadable("a certificate");
-    let certificate = x509_cert::Certificate::from_der(der).map_err(&unreadable)?;
     let tbs = certificate.tbs_certificate();
     let algorithms = [certificate.signature_algorithm().oid, tbs.signature().oid];
     if algorithms.iter().any(|oid| *oid != asn1::ECDSA_WITH_SHA256) {

@@ -50,6 +50,26 @@ fn every_single_bit_of_a_signature_matters() {
 }
 
 #[test]
+fn knowing_the_certificate_beforehand_saves_reading_it_and_changes_no_answer() {
+    let (world, stranger) = (World::new("es.moj"), World::new("ma.moj"));
+    let good = signed(&world);
+    let known = [stranger.seal.clone(), world.seal.clone()];
+    for bit in 0..=good.len() * 8 {
+        let mut changed = good.clone();
+        if let Some(byte) = changed.get_mut(bit / 8) {
+            *byte ^= 1 << (bit % 8);
+        }
+        let outcome = |read: Result<ReceivedSignature, _>| {
+            let verified = read.and_then(|received| received.verify(CONTENT, &Expected::OneOf(&known)));
+            verified.map(|signed| signed.fingerprint()).is_ok()
+        };
+        let answers =
+            [&known[..], &known[..1], &[]].map(|known| outcome(ReceivedSignature::parse_among(&changed, known)));
+        assert_eq!(answers, [changed == good; 3], "bit {bit}");
+    }
+}
+
+#[test]
 fn other_content_is_refused() {
     let world = World::new("es.moj");
     for other in [&b""[..], b"{\"v\":\"comity.act/2\"}", &CONTENT[1..]] {
