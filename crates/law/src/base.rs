@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use terms::{Citation, Date, State};
 
 use crate::csv::{self, Party};
-use crate::data::{Core, Declarations, Fact, Instrument, Offence, Source};
+use crate::data::{Core, Declarations, Fact, Instrument, Offence, RelationKind, Source};
 use crate::provision;
 
 /// The files of `law/` as they stood when this library was built.
@@ -89,6 +89,8 @@ pub struct Base {
     declarations: BTreeMap<String, Declarations>,
     sources: BTreeMap<String, Source>,
     facts: BTreeMap<String, Fact>,
+    derived: Vec<Fact>,
+    successors: BTreeMap<String, Vec<String>>,
     offences: BTreeMap<String, Offence>,
     offences_of: (String, String),
 }
@@ -129,6 +131,8 @@ impl Base {
             parties: BTreeMap::new(),
             declarations: BTreeMap::new(),
             sources: unique("sources.toml", sources.source, |s| s.id.clone())?,
+            derived: derived(&facts.fact),
+            successors: BTreeMap::new(),
             facts: unique("facts.toml", facts.fact, |f| f.id.clone())?,
             offences: unique("offences.toml", offences.offence, |o| o.code.clone())?,
             offences_of: (offences.instrument, offences.source),
@@ -150,6 +154,10 @@ impl Base {
                 if let Some(treaty) = &instrument.bilateral {
                     let rows = treaty.states.map(|state| (state, Party::of_bilateral(treaty, state)));
                     self.parties.insert(instrument.id.clone(), rows.into());
+                }
+                for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::Replaces) {
+                    let replaced = relation.instrument.clone().unwrap_or_default();
+                    self.successors.entry(replaced).or_default().push(instrument.id.clone());
                 }
                 self.instruments.insert(instrument.id.clone(), instrument);
             }
@@ -185,6 +193,10 @@ impl Base {
     /// One instrument.
     pub fn instrument(&self, id: &str) -> Option<&Instrument> {
         self.instruments.get(id)
+    }
+    /// The instruments that end this one from their own entry into force.
+    pub fn successors(&self, id: &str) -> impl Iterator<Item = &Instrument> {
+        self.successors.get(id).into_iter().flatten().filter_map(|id| self.instruments.get(id))
     }
     /// The parties of an instrument.
     pub fn parties(&self, id: &str) -> impl Iterator<Item = &Party> {
@@ -222,6 +234,10 @@ impl Base {
     pub fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.facts.values()
     }
+    /// The facts that others settle, in the order of the file: what an earlier one settles a later one may use.
+    pub fn derived_facts(&self) -> &[Fact] {
+        &self.derived
+    }
     /// An offence by code.
     pub fn offence(&self, code: &str) -> Option<&Offence> {
         self.offences.get(code)
@@ -252,6 +268,10 @@ impl Base {
                 .any(|known| known == cited || cited.starts_with(&format!("{known}(")))
             || declared.map(|d| d.provision.as_str()).any(|known| known == cited)
     }
+}
+
+fn derived(facts: &[Fact]) -> Vec<Fact> {
+    facts.iter().filter(|fact| !fact.yes_if.is_empty() || !fact.no_if.is_empty()).cloned().collect()
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, NotLawBase> {

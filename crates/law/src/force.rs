@@ -8,7 +8,7 @@ use terms::{Date, State};
 
 use crate::base::Base;
 use crate::csv::{Party, Status};
-use crate::data::{Between, Certainty, Instrument};
+use crate::data::{Between, Certainty, Instrument, RelationKind, Roster};
 
 /// Whether an instrument is in force on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,7 +83,11 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
 
 /// The status of an instrument between two States on a day; `None` if the base holds nothing of one of them.
 pub fn for_pair(base: &Base, instrument: &Instrument, pair: [State; 2], on: Date) -> Option<PairForce> {
-    let rows = [base.party(&instrument.id, pair[0])?, base.party(&instrument.id, pair[1])?];
+    let rows = match pair.map(|state| base.party(&instrument.id, state)) {
+        [Some(one), Some(other)] => [one, other],
+        rows if instrument.roster == Roster::Partial => return not_in_the_table(base, instrument, pair, rows, on),
+        _ => return None,
+    };
     if instrument.between == Between::Sides && rows[0].side == rows[1].side {
         return None;
     }
@@ -103,6 +107,35 @@ pub fn for_pair(base: &Base, instrument: &Instrument, pair: [State; 2], on: Date
         _ => each[weakest],
     };
     Some(PairForce { force, certainty, why: why(base, instrument, &rows, each, force, weakest) })
+}
+
+/// A State that an incomplete table does not name may be a party, if the parent instrument binds both.
+fn not_in_the_table(
+    base: &Base,
+    instrument: &Instrument,
+    pair: [State; 2],
+    rows: [Option<&Party>; 2],
+    on: Date,
+) -> Option<PairForce> {
+    let adds = [RelationKind::Amends, RelationKind::Supplements];
+    let parents = instrument.relations.iter().filter(|r| adds.contains(&r.kind));
+    let bound = parents.filter_map(|r| base.instrument(r.instrument.as_deref()?)).any(|parent| {
+        parent.id != instrument.id
+            && for_pair(base, parent, pair, on).is_some_and(|p| matches!(p.force, Force::In { .. }))
+    });
+    let exists = instrument.in_force.as_ref().is_none_or(|own| own.from.is_some_and(|first| first <= on));
+    if !bound || !exists || instrument.adopted.is_some_and(|adopted| on < adopted) {
+        return None;
+    }
+    let known = rows.into_iter().flatten().map(|row| (row, for_state(base, instrument, row, on)));
+    let barred = known.clone().find(|(_, force)| weight(*force) > weight(Force::Unknown));
+    if let Some((row, force)) = barred {
+        return Some(PairForce { force, certainty: row.certainty, why: format!("{} is not bound", row.state.name()) });
+    }
+    let missing: Vec<&str> =
+        pair.iter().zip(rows).filter(|(_, row)| row.is_none()).map(|(state, _)| state.name()).collect();
+    let why = format!("whether {} takes part is not held", missing.join(" or "));
+    Some(PairForce { force: Force::Unknown, certainty: Certainty::Unconfirmed, why })
 }
 
 /// What hinders most decides.

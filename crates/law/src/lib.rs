@@ -7,9 +7,10 @@
 //! silent "no". A ruling assists a lawyer; it decides nothing.
 //!
 //! Where to look: [`data`] for the shape of the files, [`force`] for who is bound when, [`rule`] for the engine,
-//! [`lint`] for what is wrong with a law base, `law/cases/` for rulings that a lawyer can read.
+//! [`clock`] for how days are counted, [`lint`] for what is wrong with a law base, `law/cases/` for rulings that a lawyer can read.
 
 pub mod base;
+pub mod clock;
 mod csv;
 pub mod data;
 pub mod force;

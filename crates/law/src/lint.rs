@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::base::Base;
-use crate::data::{Certainty, Effect, Instrument, Kind, RelationKind};
+use crate::data::{Answer, Atom, Certainty, Effect, Instrument, Kind, RelationKind};
 use crate::provision;
 
 /// One thing that is wrong.
@@ -32,6 +32,7 @@ pub fn lint(base: &Base) -> Vec<Finding> {
     report.parties();
     report.declarations();
     report.offences();
+    report.facts();
     report.unused();
     report.found.sort();
     report.found
@@ -68,6 +69,14 @@ impl<'a> Report<'a> {
         }
     }
 
+    fn atom(&mut self, place: &str, atom: &'a Atom) {
+        self.fact(place, &atom.fact);
+        let numeric = self.base.fact(&atom.fact).is_some_and(|fact| fact.answer == Answer::Months);
+        if self.base.fact(&atom.fact).is_some() && numeric != atom.test.is_numeric() {
+            self.say(place, format!("{atom}: the fact is not answered like this"));
+        }
+    }
+
     fn known(&mut self, place: &str, id: &str) {
         if self.base.instrument(id).is_none() {
             self.say(place, format!("names an instrument {id:?} that the base does not have"));
@@ -81,6 +90,7 @@ impl<'a> Report<'a> {
             .chain(i.clocks.iter().filter_map(|c| c.source.as_deref()))
             .chain(i.lines.iter().filter_map(|l| l.source.as_deref()))
             .chain(i.relations.iter().filter_map(|r| r.source.as_deref()))
+            .chain(i.exclusions.iter().filter_map(|e| e.source.as_deref()))
             .chain(i.outside.iter().filter_map(|o| o.source.as_deref()))
             .chain(i.in_force.iter().map(|f| f.source.as_str()))
             .chain(i.bilateral.iter().map(|b| b.source.as_str()))
@@ -88,14 +98,21 @@ impl<'a> Report<'a> {
         for source in overriding.collect::<Vec<_>>() {
             self.source(at, source);
         }
-        let conditions = (i.scope.iter().flat_map(|s| s.all.iter().chain(&s.any).chain(&s.none)))
-            .chain(i.grounds.iter().flat_map(|g| g.all.iter().chain(&g.any).chain(&g.none)))
-            .chain(i.fallback.iter().map(|f| &f.unless));
-        for fact in conditions.collect::<Vec<_>>() {
-            self.fact(at, fact);
+        let conditions = (i.scope.iter().chain(&i.scopes).map(crate::data::Scope::condition))
+            .chain(i.grounds.iter().map(crate::data::Ground::condition))
+            .chain(i.exclusions.iter().map(crate::data::Exclusion::condition))
+            .chain(i.clocks.iter().map(crate::data::Clock::condition))
+            .chain(i.lines.iter().map(crate::data::Line::condition));
+        for atom in conditions.flat_map(crate::truth::Condition::atoms).collect::<Vec<_>>() {
+            self.atom(at, atom);
+        }
+        if let Some(fallback) = &i.fallback {
+            self.fact(at, &fallback.unless);
         }
         for relation in &i.relations {
-            let of_class = relation.kind == RelationKind::BilateralsOnlySupplement;
+            let of_class = relation.kind == RelationKind::BilateralsOnlySupplement
+                || relation.kind == RelationKind::SupersedesBilaterals
+                || relation.kind == RelationKind::Supplements;
             match &relation.instrument {
                 Some(other) if other == at => self.say(at, "relates to itself"),
                 Some(other) => self.known(at, other),
@@ -103,8 +120,11 @@ impl<'a> Report<'a> {
                 None => self.say(at, "a relation names no instrument"),
             }
         }
-        let others = i.grounds.iter().filter_map(|g| g.removed_by.as_deref());
-        for other in others.chain(i.lines.iter().filter_map(|l| l.amended_by.as_deref())) {
+        let others = (i.grounds.iter().flat_map(|g| &g.removed_by))
+            .chain(i.requirements.iter().flat_map(|r| &r.amended_by))
+            .chain(i.clocks.iter().flat_map(|c| &c.amended_by))
+            .chain(i.lines.iter().flat_map(|l| &l.amended_by));
+        for other in others.collect::<Vec<_>>() {
             self.known(at, other);
         }
         self.dates(i);
@@ -205,8 +225,11 @@ impl<'a> Report<'a> {
                 if self.base.party(&of.instrument, d.state).is_none() {
                     self.say(&at, format!("{} declares but is no party", d.state));
                 }
-                if let Some(fact) = &d.fact {
-                    self.fact(&at, fact);
+                for atom in d.fact.iter().chain(&d.unless) {
+                    self.atom(&at, atom);
+                }
+                if let Some(source) = &d.source {
+                    self.source(&at, source);
                 }
                 let whole = match d.effect {
                     Effect::Ground => d.fact.is_some(),
@@ -228,6 +251,14 @@ impl<'a> Report<'a> {
         for offence in self.base.offences().collect::<Vec<_>>() {
             for fact in offence.facts.keys() {
                 self.fact("offences.toml", fact);
+            }
+        }
+    }
+
+    fn facts(&mut self) {
+        for fact in self.base.derived_facts() {
+            for atom in fact.yes_if.iter().chain(&fact.no_if) {
+                self.atom("facts.toml", atom);
             }
         }
     }

@@ -1,19 +1,21 @@
 //! The engine: from a question and a law base to a ruling. Pure; the same question under the same base gives the same ruling.
 //!
-//! In order: the facts that the offences settle; which instruments bind the two on the day ([`bases`]); what gives way
-//! to what ([`displaced`]); what the leading basis and its protocols ask and allow ([`content`]); what is still to be
-//! found out ([`open`]). Displacement of fallback paragraphs (1988 Convention art 7(7) and its like) happens only by
+//! In order: what is known, charge by charge ([`known`]); which instruments bind the two on the day ([`bases`]); what gives
+//! way to what ([`displaced`]); what the leading basis and its protocols ask and allow ([`content`], [`grounds`],
+//! [`clocks`]) and what States have declared ([`declared`]); what is still to be found out ([`open`]). Displacement of fallback paragraphs (1988 Convention art 7(7) and its like) happens only by
 //! an instrument flagged as a mutual assistance treaty that binds the pair that day.
 
 mod bases;
+mod clocks;
 mod content;
+mod declared;
 mod displaced;
+mod grounds;
+mod known;
 mod open;
 
-use std::collections::BTreeMap;
-
 use crate::base::Base;
-use crate::data::Kind;
+use crate::data::{Form, Kind};
 use crate::question::Question;
 use crate::ruling::{Extent, Ruling};
 use crate::truth::Truth;
@@ -30,6 +32,12 @@ pub enum NotAQuestion {
     /// A fact that the base does not know.
     #[error("law.unknown-fact: the law base knows no fact {0}")]
     UnknownFact(String),
+    /// A fact that is answered in another way: yes or no where a number is asked, or the reverse.
+    #[error("law.other-answer: the fact {0} is not answered like this")]
+    OtherAnswer(String),
+    /// Surrender is asked person by person: the grounds differ from one to the next.
+    #[error("law.several-persons: surrender is asked about one person at a time")]
+    SeveralPersons,
 }
 
 /// Rules on a question.
@@ -37,9 +45,9 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     if question.requesting == question.requested {
         return Err(NotAQuestion::SameState);
     }
-    let facts = settle(question, base)?;
-    let found = bases::find(base, question, &facts);
-    let displaced = displaced::find(base, &found, &facts);
+    let known = known::Knowledge::of(question, base)?;
+    let found = bases::find(base, question, &known);
+    let displaced = displaced::find(base, question, &found, &known);
     let mut ruling = Ruling {
         question: question.clone(),
         bases: Vec::new(),
@@ -75,18 +83,33 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     }
     lead_by_treaty(&mut ruling, base);
     if ruling.leading().is_none() {
-        ruling.reciprocity = Some(
-            "No treaty basis is held for this pair, day and matter: comity and reciprocity under the law of the requested State."
-                .to_owned(),
-        );
+        ruling.reciprocity = Some(without_treaty(question.form).to_owned());
     }
-    content::fill(&mut ruling, base, &facts);
-    ruling.questions = open::questions(&ruling, base, &facts);
+    content::fill(&mut ruling, base, &known);
+    ruling.questions = open::questions(&ruling, base, &known);
     Ok(ruling)
+}
+
+/// What is left where no treaty carries.
+fn without_treaty(form: Form) -> &'static str {
+    match form {
+        Form::SpontaneousInformation => {
+            "No treaty basis is held for this pair, day and matter: information may be given without a request within the law of the State that gives it."
+        }
+        Form::Boarding => {
+            "No treaty basis is held for this pair, day and matter: the consent of the flag State is asked case by case under the law of the sea."
+        }
+        _ => {
+            "No treaty basis is held for this pair, day and matter: comity and reciprocity under the law of the requested State."
+        }
+    }
 }
 
 /// A treaty that usually goes with another one carries the request where that other one is missing.
 fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
+    if ruling.question.form != Form::Assistance {
+        return;
+    }
     let of_kind = |id: &str, kinds: &[Kind]| base.instrument(id).is_some_and(|i| kinds.iter().any(|kind| i.is(*kind)));
     let carries = [Kind::MutualAssistanceTreaty, Kind::MutualRecognition];
     if ruling.bases.iter().any(|basis| of_kind(&basis.instrument, &carries)) {
@@ -97,25 +120,6 @@ fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
         let basis = ruling.supporting.remove(at);
         ruling.bases.insert(0, basis);
     }
-}
-
-/// The known facts: those stated, and those that the offences settle. One offence within a convention suffices.
-fn settle(question: &Question, base: &Base) -> Result<BTreeMap<String, bool>, NotAQuestion> {
-    let mut facts = BTreeMap::new();
-    for code in &question.offences {
-        let offence = base.offence(code).ok_or_else(|| NotAQuestion::UnknownOffence(code.clone()))?;
-        for (fact, holds) in &offence.facts {
-            let known = facts.entry(fact.clone()).or_insert(*holds);
-            *known |= holds;
-        }
-    }
-    for (fact, holds) in &question.facts {
-        if base.fact(fact).is_none() {
-            return Err(NotAQuestion::UnknownFact(fact.clone()));
-        }
-        facts.insert(fact.clone(), *holds);
-    }
-    Ok(facts)
 }
 
 /// Whether the request would rest on this basis at all.

@@ -2,10 +2,11 @@
 //! what it is: assistance to a lawyer. Two texts of it: [`Ruling::to_text`] for people, `Serialize` for programs.
 
 use serde::Serialize;
-use terms::{Citation, Date};
+use terms::{Citation, Date, Moment};
 
 use crate::base::LawVersion;
-use crate::data::{Certainty, Effect, GroundKind, Mode, Modelled};
+use crate::clock::Counting;
+use crate::data::{Certainty, Effect, GroundKind, Limit, Mode, Modelled, Unit};
 use crate::question::Question;
 use crate::truth::Truth;
 
@@ -72,6 +73,9 @@ pub struct Basis {
     /// What it covers, with the provision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covers: Option<(Citation, String)>,
+    /// The offences of the question that it does not cover, if it covers others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_covered: Vec<String>,
     /// How much of its text is held.
     pub modelled: Modelled,
 }
@@ -137,6 +141,9 @@ pub struct RuledRequirement {
     /// Only for these measures; empty: all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<String>,
+    /// Protocols of unknown status that would take its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<String>,
     /// How sure.
     pub certainty: Certainty,
 }
@@ -157,6 +164,18 @@ pub struct RuledGround {
     /// The facts on which that turns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
+    /// The offences to which it applies, if it does not apply to all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_for: Vec<String>,
+    /// The rule by which it does not apply, or would not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excluded_by: Option<Citation>,
+    /// What follows if it is relied upon: the duty to prosecute, and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<RuledLine>,
+    /// Protocols of unknown status that would take its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<String>,
     /// How sure.
     pub certainty: Certainty,
 }
@@ -170,13 +189,45 @@ pub struct RuledClock {
     pub citation: Citation,
     /// The event from which it runs.
     pub event: String,
-    /// How many calendar days; the day of the event is not counted, the last day is.
-    pub days: u16,
-    /// The last day, if the event's day is known.
+    /// How many.
+    pub amount: u16,
+    /// Of what.
+    pub unit: Unit,
+    /// By which convention it is counted.
+    pub counting: Counting,
+    /// What its end means.
+    pub limit: Limit,
+    /// Whom it binds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binds: Option<String>,
+    /// Whether it runs at all.
+    pub applies: Truth,
+    /// The facts on which that turns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+    /// The day of the event, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// Its last day, if the event's day is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Date>,
+    /// Its last moment, where hours count and the event's moment is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Moment>,
+    /// What a reader must know about the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Whether its last day lies before the day of the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passed: Option<bool>,
     /// What is due, or what follows.
     pub sentence: String,
+    /// What happens when it passes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub then: Option<String>,
+    /// Protocols of unknown status that would take its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<String>,
     /// How sure.
     pub certainty: Certainty,
 }
@@ -190,6 +241,9 @@ pub struct RuledLine {
     pub citation: Citation,
     /// In one sentence.
     pub sentence: String,
+    /// Protocols of unknown status that would take its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subject_to: Vec<String>,
     /// How sure.
     pub certainty: Certainty,
 }
@@ -205,6 +259,8 @@ pub struct RuledDeclaration {
     pub effect: Effect,
     /// In one sentence.
     pub sentence: String,
+    /// Made by the requesting State, and held against it by reciprocity.
+    pub by_reciprocity: bool,
     /// How sure.
     pub certainty: Certainty,
 }
@@ -230,7 +286,8 @@ impl Ruling {
     /// Every citation in the ruling.
     pub fn citations(&self) -> Vec<&Citation> {
         let mut all: Vec<&Citation> = self.requirements.iter().map(|r| &r.citation).collect();
-        all.extend(self.grounds.iter().map(|g| &g.citation));
+        all.extend(self.grounds.iter().flat_map(|g| [Some(&g.citation), g.excluded_by.as_ref()]).flatten());
+        all.extend(self.grounds.iter().flat_map(|g| &g.follows).map(|l| &l.citation));
         all.extend(self.clocks.iter().map(|c| &c.citation));
         all.extend(self.lines.iter().chain(&self.standing).map(|l| &l.citation));
         all.extend(self.displaced.iter().map(|d| &d.by));

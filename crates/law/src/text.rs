@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::data::{Certainty, GroundKind, Mode, Modelled};
-use crate::ruling::{Aside, Basis, Extent, Ruling};
+use crate::data::{Certainty, GroundKind, Limit, Mode, Modelled, Unit};
+use crate::ruling::{Aside, Basis, Extent, RuledGround, Ruling};
 use crate::truth::Truth;
 
 impl Ruling {
@@ -18,11 +18,12 @@ impl Ruling {
         let q = &self.question;
         writeln!(
             out,
-            "{} ({}) asks {} ({}), as of {}",
+            "{} ({}) asks {} ({}) for {}, as of {}",
             q.requesting.name(),
             q.requesting,
             q.requested.name(),
             q.requested,
+            q.form.name(),
             q.on
         )?;
         writeln!(out)?;
@@ -69,46 +70,41 @@ impl Ruling {
                 Mode::WherePossible => " [where possible]",
                 Mode::IfWanted => " [if wanted]",
             };
-            writeln!(out, "  {}: {}{when} ({}){}", r.id, r.states, r.citation, mark(r.certainty))?;
+            writeln!(
+                out,
+                "  {}: {}{when} ({}){}",
+                r.id,
+                r.states,
+                r.citation,
+                mark_subject(r.certainty, &r.subject_to)
+            )?;
         }
         if !self.grounds.is_empty() {
             writeln!(out, "MAY BE REFUSED")?;
         }
-        for g in &self.grounds {
-            let must = if g.kind == GroundKind::Mandatory { "must" } else { "may" };
-            let applies = match g.applies {
-                Truth::Yes => "applies".to_owned(),
-                Truth::No => "does not apply".to_owned(),
-                Truth::Depends => format!("depends on {}", g.depends_on.join(", ")),
-            };
-            writeln!(out, "  {must}, {applies}: {} ({}){}", g.sentence, g.citation, mark(g.certainty))?;
+        for ground in &self.grounds {
+            write_ground(out, ground)?;
         }
-        if !self.clocks.is_empty() {
-            writeln!(out, "CLOCKS (calendar days; the day of the event is not counted, the last day is)")?;
-        }
-        for c in &self.clocks {
-            let due = c.due.map_or(String::new(), |day| format!(", by {day}"));
-            writeln!(
-                out,
-                "  {} days from {}{due}: {} ({}){}",
-                c.days,
-                c.event,
-                c.sentence,
-                c.citation,
-                mark(c.certainty)
-            )?;
-        }
+        self.write_clocks(out)?;
         if !self.lines.is_empty() {
             writeln!(out, "ALSO")?;
         }
         for l in &self.lines {
-            writeln!(out, "  {}: {} ({}){}", l.topic, l.sentence, l.citation, mark(l.certainty))?;
+            writeln!(
+                out,
+                "  {}: {} ({}){}",
+                l.topic,
+                l.sentence,
+                l.citation,
+                mark_subject(l.certainty, &l.subject_to)
+            )?;
         }
         if !self.declarations.is_empty() {
             writeln!(out, "DECLARED")?;
         }
         for d in &self.declarations {
-            writeln!(out, "  {}: {} ({}){}", d.state.name(), d.sentence, d.citation, mark(d.certainty))?;
+            let by = if d.by_reciprocity { " (by reciprocity)" } else { "" };
+            writeln!(out, "  {}{by}: {} ({}){}", d.state.name(), d.sentence, d.citation, mark(d.certainty))?;
         }
         if !self.questions.is_empty() {
             writeln!(out, "TO BE FOUND OUT")?;
@@ -119,6 +115,78 @@ impl Ruling {
         }
         writeln!(out)?;
         writeln!(out, "Law base {}. {}", self.law, self.notice)
+    }
+
+    fn write_clocks(&self, out: &mut String) -> std::fmt::Result {
+        if !self.clocks.is_empty() {
+            writeln!(out, "CLOCKS")?;
+        }
+        for c in &self.clocks {
+            let unit = match (c.unit, c.amount) {
+                (Unit::Hours, _) => "hours",
+                (Unit::Days, 1) => "day",
+                (Unit::Days, _) => "days",
+                (Unit::WorkingDays, _) => "working days",
+                (Unit::Weeks, 1) => "week",
+                (Unit::Weeks, _) => "weeks",
+                (Unit::Months, _) => "months",
+            };
+            let word = match c.limit {
+                Limit::Due => "by",
+                Limit::MayFrom => "may from",
+                Limit::MustEnd => "must end by",
+            };
+            let end = c.due_at.map(|moment| moment.to_string()).or(c.due.map(|day| day.to_string()));
+            let due = end.map_or(String::new(), |end| format!(", {word} {end}"));
+            let from = c.from.map_or(String::new(), |day| format!(" ({day})"));
+            let passed = if c.passed == Some(true) { " [passed]" } else { "" };
+            let perhaps =
+                if c.depends_on.is_empty() { String::new() } else { format!(" [if {}]", c.depends_on.join(", ")) };
+            let (amount, event, sentence, citation) = (c.amount, &c.event, &c.sentence, &c.citation);
+            let marks = mark_subject(c.certainty, &c.subject_to);
+            writeln!(
+                out,
+                "  {amount} {unit} from {event}{from}{due}{passed}{perhaps}: {sentence} ({citation}){marks}"
+            )?;
+            for more in c.then.iter().chain(&c.note) {
+                writeln!(out, "     {more}")?;
+            }
+        }
+        let mut counted: Vec<_> = self.clocks.iter().map(|c| c.counting).collect();
+        counted.dedup();
+        for (at, counting) in counted.iter().enumerate() {
+            if !counted[..at].contains(counting) {
+                writeln!(out, "  {}", counting.sentence())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_ground(out: &mut String, g: &RuledGround) -> std::fmt::Result {
+    let must = if g.kind == GroundKind::Mandatory { "must" } else { "may" };
+    let applies = match g.applies {
+        Truth::Yes => "applies".to_owned(),
+        Truth::No if g.only_for.is_empty() => "does not apply".to_owned(),
+        Truth::No => format!("applies to {} only", g.only_for.join(", ")),
+        Truth::Depends => format!("depends on {}", g.depends_on.join(", ")),
+    };
+    let marks = mark_subject(g.certainty, &g.subject_to);
+    writeln!(out, "  {must}, {applies}: {} ({}){marks}", g.sentence, g.citation)?;
+    if let Some(rule) = &g.excluded_by {
+        let word = if g.applies == Truth::No { "excluded" } else { "excluded unless the facts named say otherwise" };
+        writeln!(out, "     {word} by {rule}")?;
+    }
+    for next in &g.follows {
+        writeln!(out, "     if relied upon: {} ({}){}", next.sentence, next.citation, mark(next.certainty))?;
+    }
+    Ok(())
+}
+
+fn mark_subject(certainty: Certainty, subject_to: &[String]) -> String {
+    match subject_to {
+        [] => mark(certainty).to_owned(),
+        some => format!("{}; changed if {} binds both", mark(certainty), some.join(" or ")),
     }
 }
 
@@ -144,6 +212,9 @@ fn write_basis(out: &mut String, number: &str, basis: &Basis) -> std::fmt::Resul
     writeln!(out, "     {}{}", basis.why, mark(basis.certainty))?;
     if let (Truth::Depends, Some((citation, sentence))) = (basis.scope, &basis.covers) {
         writeln!(out, "     only if: {sentence} ({citation})")?;
+    }
+    if !basis.not_covered.is_empty() {
+        writeln!(out, "     does not cover {}", basis.not_covered.join(", "))?;
     }
     Ok(())
 }

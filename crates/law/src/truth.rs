@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::{Atom, Test};
+
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -45,31 +47,66 @@ impl From<Option<bool>> for Truth {
     }
 }
 
-/// A condition over facts: all of these, one of these, none of these. Empty lists ask nothing.
+/// What is known: facts that hold or do not, and numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Condition<'a> {
-    /// Every one must hold.
-    pub all: &'a [String],
-    /// At least one must hold.
-    pub any: &'a [String],
-    /// None may hold.
-    pub none: &'a [String],
+pub struct Known {
+    /// Facts.
+    pub facts: BTreeMap<String, bool>,
+    /// Numbers; `u32::MAX` stands for a penalty for life.
+    pub numbers: BTreeMap<String, u32>,
 }
 
-impl Condition<'_> {
-    /// Evaluates over the known facts; returns also the unknown facts on which the answer turns.
-    pub fn eval(&self, facts: &BTreeMap<String, bool>) -> (Truth, BTreeSet<String>) {
-        let value = |fact: &String| Truth::from(facts.get(fact).copied());
-        let all = self.all.iter().map(value).fold(Truth::Yes, Truth::and);
-        let any = if self.any.is_empty() { Truth::Yes } else { self.any.iter().map(value).fold(Truth::No, Truth::or) };
-        let none = self.none.iter().map(value).fold(Truth::No, Truth::or).negated();
-        let truth = all.and(any).and(none);
-        let named = self.all.iter().chain(self.any).chain(self.none);
-        let open = match truth {
-            Truth::Depends => named.filter(|fact| !facts.contains_key(*fact)).cloned().collect(),
-            _ => BTreeSet::new(),
-        };
-        (truth, open)
+impl Known {
+    /// Whether the atom holds.
+    pub fn ask(&self, atom: &Atom) -> Truth {
+        let number = |holds: &dyn Fn(u32) -> bool| Truth::from(self.numbers.get(&atom.fact).map(|n| holds(*n)));
+        match atom.test {
+            Test::Holds => Truth::from(self.facts.get(&atom.fact).copied()),
+            Test::HoldsNot => Truth::from(self.facts.get(&atom.fact).copied()).negated(),
+            Test::Below(limit) => number(&|n| n < limit),
+            Test::AtLeast(limit) => number(&|n| n >= limit),
+            Test::MoreThan(limit) => number(&|n| n > limit),
+            Test::AtMost(limit) => number(&|n| n <= limit),
+        }
+    }
+}
+
+/// A condition over facts: all of these, one of these, none of these. Empty lists ask nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Condition<'a> {
+    /// Every one must hold.
+    pub all: &'a [Atom],
+    /// At least one must hold.
+    pub any: &'a [Atom],
+    /// None may hold.
+    pub none: &'a [Atom],
+}
+
+impl<'a> Condition<'a> {
+    /// Whether it asks nothing.
+    pub fn is_empty(self) -> bool {
+        self.all.is_empty() && self.any.is_empty() && self.none.is_empty()
+    }
+    /// Every atom that it names.
+    pub fn atoms(self) -> impl Iterator<Item = &'a Atom> {
+        self.all.iter().chain(self.any).chain(self.none)
+    }
+    /// Whether it holds.
+    pub fn holds(self, known: &Known) -> Truth {
+        let all = self.all.iter().map(|atom| known.ask(atom)).fold(Truth::Yes, Truth::and);
+        let any = self.any.iter().map(|atom| known.ask(atom)).fold(Truth::No, Truth::or);
+        let any = if self.any.is_empty() { Truth::Yes } else { any };
+        let none = self.none.iter().map(|atom| known.ask(atom)).fold(Truth::No, Truth::or).negated();
+        all.and(any).and(none)
+    }
+    /// Evaluates; returns also the unknown facts on which the answer turns.
+    pub fn eval(self, known: &Known) -> (Truth, BTreeSet<String>) {
+        let truth = self.holds(known);
+        if truth != Truth::Depends {
+            return (truth, BTreeSet::new());
+        }
+        let open = self.atoms().filter(|atom| known.ask(atom) == Truth::Depends);
+        (truth, open.map(|atom| atom.fact.clone()).collect())
     }
 }
 
@@ -87,17 +124,37 @@ mod tests {
         assert_eq!(Depends.negated(), Depends);
     }
 
+    fn atoms(texts: &[&str]) -> Vec<Atom> {
+        texts.iter().map(|text| text.parse().expect("a condition")).collect()
+    }
+
     #[test]
     fn a_condition_names_only_the_facts_that_are_still_open() {
-        let (all, none) = (["a".to_owned(), "b".to_owned()], ["c".to_owned()]);
+        let (all, none) = (atoms(&["x.a", "x.b"]), atoms(&["x.c"]));
         let condition = Condition { all: &all, any: &[], none: &none };
-        let mut facts = BTreeMap::from([("a".to_owned(), true)]);
-        let (truth, open) = condition.eval(&facts);
+        let mut known = Known::default();
+        known.facts.insert("x.a".to_owned(), true);
+        let (truth, open) = condition.eval(&known);
         assert_eq!(
             (truth, open.into_iter().collect::<Vec<_>>()),
-            (Truth::Depends, vec!["b".to_owned(), "c".to_owned()])
+            (Truth::Depends, vec!["x.b".to_owned(), "x.c".to_owned()])
         );
-        facts.insert("c".to_owned(), true);
-        assert_eq!(condition.eval(&facts), (Truth::No, BTreeSet::new()));
+        known.facts.insert("x.c".to_owned(), true);
+        assert_eq!(condition.eval(&known), (Truth::No, BTreeSet::new()));
+    }
+
+    #[test]
+    fn a_number_meets_its_limit_on_the_side_that_the_treaty_names() {
+        let known = Known { numbers: BTreeMap::from([("p.max".to_owned(), 12)]), ..Known::default() };
+        for (text, truth) in [
+            ("p.max >= 12", Truth::Yes),
+            ("p.max > 12", Truth::No),
+            ("p.max < 12", Truth::No),
+            ("p.max <= 12", Truth::Yes),
+            ("p.min >= 12", Truth::Depends),
+            ("not p.fact", Truth::Depends),
+        ] {
+            assert_eq!(known.ask(&atoms(&[text])[0]), truth, "{text}");
+        }
     }
 }

@@ -68,9 +68,9 @@ fn the_linter_says_what_is_wrong_and_where() {
         ),
         (
             format!(
-                "{INSTRUMENT}[[ground]]\nid = \"g\"\nprovision = \"1\"\nkind = \"optional\"\nsentence = \"s\"\nall = [\"z\"]\n"
+                "{INSTRUMENT}[[ground]]\nid = \"g\"\nprovision = \"1\"\nkind = \"optional\"\nsentence = \"s\"\nall = [\"z.z\"]\n"
             ),
-            "turns on a fact \"z\"",
+            "turns on a fact \"z.z\"",
         ),
     ] {
         let found: Vec<String> = lint(&load(&with(&wrong)).expect("loads")).iter().map(ToString::to_string).collect();

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use terms::{Date, State};
 
-use super::{Certainty, Form, Mode};
+use super::condition::Atom;
+use super::{Certainty, Form, GroundKind, Mode};
 
 /// What a declaration or reservation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,19 @@ pub struct Declaration {
     pub with: Option<State>,
     /// The fact on which an added ground turns.
     #[serde(default)]
-    pub fact: Option<String>,
+    pub fact: Option<Atom>,
+    /// Facts of which none may hold for an added ground.
+    #[serde(default)]
+    pub unless: Vec<Atom>,
+    /// The id of an added ground; `declaration-xx` unless another is said.
+    #[serde(default)]
+    pub ground: Option<String>,
+    /// Whether an added ground must or may be relied upon.
+    #[serde(default)]
+    pub kind: GroundKind,
+    /// Whether others may rely on it against the State that made it: it counts also when that State asks.
+    #[serde(default)]
+    pub reciprocal: bool,
     /// The id of an added requirement.
     #[serde(default)]
     pub requirement: Option<String>,
@@ -50,6 +63,12 @@ pub struct Declaration {
     /// Only for these measures.
     #[serde(default)]
     pub measures: Vec<String>,
+    /// Overrides the file's source.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Overrides the file's certainty.
+    #[serde(default)]
+    pub certainty: Option<Certainty>,
 }
 
 /// `law/declarations/<instrument>.toml`.
@@ -84,6 +103,17 @@ pub struct Source {
     pub at: Option<String>,
 }
 
+/// What kind of answer a fact has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Yes or no.
+    #[default]
+    YesNo,
+    /// A number of months.
+    Months,
+}
+
 /// One fact of `law/facts.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +124,15 @@ pub struct Fact {
     pub asks: String,
     /// The question to the officer.
     pub question: String,
+    /// What kind of answer it has.
+    #[serde(default)]
+    pub answer: Answer,
+    /// What settles it with yes, if all of it holds.
+    #[serde(default)]
+    pub yes_if: Vec<Atom>,
+    /// What settles it with no, if any of it holds.
+    #[serde(default)]
+    pub no_if: Vec<Atom>,
 }
 
 /// One offence of `law/offences.toml`, by our own code.
@@ -121,10 +160,17 @@ pub struct Core {
     /// When it is due.
     #[serde(default)]
     pub mode: Mode,
+    /// For which forms of cooperation; assistance unless others are named.
+    #[serde(default = "assistance")]
+    pub forms: Vec<Form>,
     /// Only for these measures.
     #[serde(default)]
     pub measures: Vec<String>,
     /// Not for these measures.
     #[serde(default)]
     pub except_measures: Vec<String>,
+}
+
+fn assistance() -> Vec<Form> {
+    vec![Form::Assistance]
 }

@@ -1,15 +1,15 @@
 //! Which instruments bind the two States on the day, ranked; which do not, and why.
 
-use std::collections::BTreeMap;
-
 use terms::{Citation, Date};
 
 use crate::base::Base;
-use crate::data::{Certainty, Class, Effect, Form, Instrument, Kind, RelationKind};
+use crate::data::{Certainty, Class, Effect, Form, Instrument, Kind};
 use crate::force::{self, Force, PairForce};
 use crate::question::Question;
 use crate::ruling::{Aside, Basis, Extent};
-use crate::truth::{Condition, Truth};
+use crate::truth::Truth;
+
+use super::known::Knowledge;
 
 /// What was found.
 pub(super) struct Found {
@@ -27,7 +27,7 @@ pub(super) struct Found {
     pub out_of_scope: Vec<Aside>,
 }
 
-pub(super) fn find(base: &Base, question: &Question, facts: &BTreeMap<String, bool>) -> Found {
+pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found {
     let pair = [question.requesting, question.requested];
     let mut found = Found {
         in_force: Vec::new(),
@@ -48,7 +48,7 @@ pub(super) fn find(base: &Base, question: &Question, facts: &BTreeMap<String, bo
             Force::In { .. } => {
                 found.binding.push(instrument.id.clone());
                 if wanted {
-                    place(base, instrument, question, facts, status, &mut found);
+                    place(base, instrument, question, known, status, &mut found);
                 }
             }
             Force::Unknown => {
@@ -86,14 +86,7 @@ fn outside(base: &Base, instrument: &Instrument, question: &Question) -> Option<
 /// A treaty that a later one replaces ends with the later one's entry into force, not with its provisional application.
 fn ended_by_successor(base: &Base, instrument: &Instrument, question: &Question, status: PairForce) -> PairForce {
     let pair = [question.requesting, question.requested];
-    for successor in base.instruments() {
-        let replaces = successor
-            .relations
-            .iter()
-            .any(|r| r.kind == RelationKind::Replaces && r.instrument.as_deref() == Some(&instrument.id));
-        if !replaces {
-            continue;
-        }
+    for successor in base.successors(&instrument.id) {
         let Some(next) = force::for_pair(base, successor, pair, question.on) else { continue };
         if let Force::In { since: Some(day), provisional: false } = next.force {
             let until = day.yesterday().unwrap_or(Date::MIN);
@@ -116,7 +109,7 @@ fn place(
     base: &Base,
     instrument: &Instrument,
     question: &Question,
-    facts: &BTreeMap<String, bool>,
+    known: &Knowledge,
     status: PairForce,
     found: &mut Found,
 ) {
@@ -124,12 +117,12 @@ fn place(
         found.out_of_scope.push(bar);
         return;
     }
-    let (scope, covers) = match &instrument.scope {
-        None => (Truth::Yes, None),
+    let (scope, not_covered, covers) = match instrument.scope_for(question.form) {
+        None => (Truth::Yes, Vec::new(), None),
         Some(scope) => {
-            let condition = Condition { all: &scope.all, any: &scope.any, none: &scope.none };
             let citation = Citation::new(&instrument.id, &scope.provision);
-            (condition.eval(facts).0, Some((citation, scope.sentence.clone())))
+            let (truth, outside) = known.within(scope.condition());
+            (truth, outside, Some((citation, scope.sentence.clone())))
         }
     };
     if !super::may_carry(scope) {
@@ -148,10 +141,10 @@ fn place(
         certainty: status.certainty,
         scope,
         covers,
+        not_covered,
         modelled: instrument.modelled,
     };
-    let supports =
-        [Kind::GeneralDuty, Kind::Protocol, Kind::Supplement, Kind::Channel].iter().any(|k| instrument.is(*k));
+    let supports = instrument.supports(question.form);
     found.in_force.push((basis, supports));
 }
 

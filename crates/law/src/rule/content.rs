@@ -1,71 +1,105 @@
-//! What the leading basis and its protocols ask and allow: requirements, grounds, clocks, lines; what stands of
-//! instruments displaced in part; and what declarations change.
-
-use std::collections::BTreeMap;
+//! What the leading basis and its protocols ask and say: requirements and lines; what stands of instruments displaced in
+//! part, and what speaks beside any basis. Grounds, clocks and declarations have rooms of their own.
 
 use terms::Citation;
 
 use crate::base::Base;
-use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Instrument, Mode, Modelled, RelationKind};
+use crate::data::{Certainty, Instrument, Line, Modelled, RelationKind};
 use crate::provision::article_and_paragraph;
-use crate::ruling::{Extent, RuledClock, RuledDeclaration, RuledGround, RuledLine, RuledRequirement, Ruling};
-use crate::truth::Condition;
+use crate::ruling::{Extent, RuledLine, RuledRequirement, Ruling};
+use crate::truth::Truth;
 
-type Facts = BTreeMap<String, bool>;
+use super::known::Knowledge;
+use super::{clocks, declared, grounds};
 
-pub(super) fn fill(ruling: &mut Ruling, base: &Base, facts: &Facts) {
+/// The instruments that bear on the ruling.
+pub(super) struct Sources<'a> {
+    /// The leading basis, then its protocols and supplements.
+    pub asked: Vec<&'a Instrument>,
+    /// Everything in force and within scope.
+    pub in_force: Vec<&'a Instrument>,
+    /// Ids of unknown status.
+    pub uncertain: Vec<String>,
+}
+
+impl Sources<'_> {
+    /// Whether one of these protocols is in force and takes a rule's place.
+    pub fn amended(&self, by: &[String]) -> bool {
+        by.iter().any(|id| self.in_force.iter().any(|i| i.id == *id))
+    }
+    /// Which of these protocols would take a rule's place if they are in force.
+    pub fn subject_to(&self, by: &[String]) -> Vec<String> {
+        by.iter().filter(|id| self.uncertain.contains(id)).cloned().collect()
+    }
+}
+
+/// A rule that a protocol of unknown status would change is not sure.
+pub(super) fn sure(own: Option<Certainty>, instrument: &Instrument, subject_to: &[String]) -> Certainty {
+    match subject_to {
+        [] => own.unwrap_or(instrument.text.certainty),
+        _ => Certainty::Unconfirmed,
+    }
+}
+
+pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
     let leading = ruling.leading().and_then(|basis| base.instrument(&basis.instrument));
-    let in_force: Vec<String> =
-        ruling.bases.iter().chain(&ruling.supporting).map(|basis| basis.instrument.clone()).collect();
-    if let Some(leading) = leading {
-        let mut sources = vec![leading];
-        sources.extend(in_force.iter().filter_map(|id| base.instrument(id)).filter(|i| adds_to(i, &leading.id)));
-        for instrument in sources {
-            requirements(ruling, instrument);
-            grounds(ruling, instrument, &in_force, facts);
-            clocks(ruling, instrument);
-            lines(ruling, instrument, &in_force);
-        }
-        if leading.modelled != Modelled::Articles {
-            core(ruling, base, leading);
-        }
+    let listed = ruling.bases.iter().chain(&ruling.supporting);
+    let in_force: Vec<&Instrument> = listed.filter_map(|basis| base.instrument(&basis.instrument)).collect();
+    let mut asked: Vec<&Instrument> = leading.into_iter().collect();
+    asked.extend(in_force.iter().copied().filter(|i| leading.is_some_and(|leading| adds_to(i, leading))));
+    let uncertain = ruling.uncertain.iter().map(|aside| aside.instrument.clone()).collect();
+    let sources = Sources { asked, in_force, uncertain };
+    for instrument in &sources.asked {
+        requirements(ruling, instrument, &sources);
+        grounds::fill(ruling, instrument, &sources, known);
+        clocks::fill(ruling, instrument, &sources, known);
+        lines(ruling, instrument, &sources, known);
     }
+    let unheld = |leading: &&Instrument| leading.modelled != Modelled::Articles || ruling.requirements.is_empty();
+    if let Some(leading) = leading.filter(unheld) {
+        core(ruling, base, leading);
+    }
+    beside(ruling, &sources, known);
     standing(ruling, base);
-    let leads = leading.map(|l| l.id.as_str());
-    for declarations in in_force.iter().filter_map(|id| base.declarations(id)) {
-        for declaration in &declarations.declarations {
-            declare(ruling, declarations, declaration, leads, facts);
-        }
-    }
+    declared::fill(ruling, base, leading, &sources, known);
 }
 
-/// Whether an instrument is a protocol to, or a supplement of, the parent.
-fn adds_to(instrument: &Instrument, parent: &str) -> bool {
-    let adds = [RelationKind::Amends, RelationKind::Supplements];
-    instrument.relations.iter().any(|r| adds.contains(&r.kind) && r.instrument.as_deref() == Some(parent))
+/// Whether an instrument is a protocol to, or a supplement of, the leading one.
+fn adds_to(instrument: &Instrument, leading: &Instrument) -> bool {
+    let supplements = |kind| leading.bilateral.is_some() && leading.is(kind);
+    instrument.id != leading.id
+        && instrument.relations.iter().any(|r| match (r.kind, r.instrument.as_deref()) {
+            (RelationKind::Amends | RelationKind::Supplements, Some(parent)) => parent == leading.id,
+            (RelationKind::Supplements, None) => supplements(r.of),
+            _ => false,
+        })
 }
 
-fn requirements(ruling: &mut Ruling, instrument: &Instrument) {
+fn requirements(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<'_>) {
     for rule in &instrument.requirements {
-        if ruling.question.concerns(&rule.forms) && ruling.question.touches(&rule.measures, &rule.except_measures) {
-            ruling.requirements.push(RuledRequirement {
-                id: rule.id.clone(),
-                citation: Citation::new(&instrument.id, &rule.provision),
-                states: rule.states.clone(),
-                mode: rule.mode,
-                measures: rule.measures.clone(),
-                certainty: rule.certainty.unwrap_or(instrument.text.certainty),
-            });
+        let question = &ruling.question;
+        if !question.concerns(&rule.forms) || !question.touches(&rule.measures, &rule.except_measures) {
+            continue;
         }
+        if sources.amended(&rule.amended_by) {
+            continue;
+        }
+        let subject_to = sources.subject_to(&rule.amended_by);
+        ruling.requirements.push(RuledRequirement {
+            id: rule.id.clone(),
+            citation: Citation::new(&instrument.id, &rule.provision),
+            states: rule.states.clone(),
+            mode: rule.mode,
+            measures: rule.measures.clone(),
+            certainty: sure(rule.certainty, instrument, &subject_to),
+            subject_to,
+        });
     }
 }
 
 /// Where the articles on content are not held, the common core is asked, unconfirmed, under the instrument's name.
 fn core(ruling: &mut Ruling, base: &Base, leading: &Instrument) {
-    if ruling.question.form != crate::data::Form::Assistance {
-        return;
-    }
-    for rule in base.core() {
+    for rule in base.core().iter().filter(|rule| ruling.question.concerns(&rule.forms)) {
         let held = ruling.requirements.iter().any(|r| r.id == rule.id);
         if !held && ruling.question.touches(&rule.measures, &rule.except_measures) {
             ruling.requirements.push(RuledRequirement {
@@ -74,62 +108,46 @@ fn core(ruling: &mut Ruling, base: &Base, leading: &Instrument) {
                 states: rule.states.clone(),
                 mode: rule.mode,
                 measures: rule.measures.clone(),
+                subject_to: Vec::new(),
                 certainty: Certainty::Unconfirmed,
             });
         }
     }
 }
 
-fn grounds(ruling: &mut Ruling, instrument: &Instrument, in_force: &[String], facts: &Facts) {
-    for rule in &instrument.grounds {
-        let removed = rule.removed_by.as_ref().is_some_and(|by| in_force.contains(by));
-        let question = &ruling.question;
-        if removed || !question.concerns(&rule.forms) || !question.touches(&rule.measures, &rule.except_measures) {
-            continue;
-        }
-        let (applies, open) = Condition { all: &rule.all, any: &rule.any, none: &rule.none }.eval(facts);
-        ruling.grounds.push(RuledGround {
-            id: rule.id.clone(),
-            citation: Citation::new(&instrument.id, &rule.provision),
-            kind: rule.kind,
-            sentence: rule.sentence.clone(),
-            applies,
-            depends_on: open.into_iter().collect(),
-            certainty: rule.certainty.unwrap_or(instrument.text.certainty),
-        });
-    }
-}
-
-fn clocks(ruling: &mut Ruling, instrument: &Instrument) {
-    for rule in instrument.clocks.iter().filter(|c| ruling.question.concerns(&c.forms)) {
-        let due = ruling.question.events.get(&rule.event);
-        let due = due.and_then(|day| day.checked_add(jiff::Span::new().days(i64::from(rule.amount))).ok());
-        ruling.clocks.push(RuledClock {
-            id: rule.id.clone(),
-            citation: Citation::new(&instrument.id, &rule.provision),
-            event: rule.event.clone(),
-            days: rule.amount,
-            due,
-            sentence: rule.sentence.clone(),
-            certainty: rule.certainty.unwrap_or(instrument.text.certainty),
-        });
-    }
-}
-
-fn lines(ruling: &mut Ruling, instrument: &Instrument, in_force: &[String]) {
-    for rule in instrument.lines.iter().filter(|l| ruling.question.concerns(&l.forms)) {
-        if rule.amended_by.as_ref().is_none_or(|by| !in_force.contains(by)) {
-            ruling.lines.push(line(instrument, rule));
+fn lines(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<'_>, known: &Knowledge) {
+    for rule in &instrument.lines {
+        if said(ruling, rule, known) && !sources.amended(&rule.amended_by) {
+            ruling.lines.push(line(instrument, rule, sources.subject_to(&rule.amended_by)));
         }
     }
 }
 
-fn line(instrument: &Instrument, rule: &crate::data::Line) -> RuledLine {
+fn said(ruling: &Ruling, rule: &Line, known: &Knowledge) -> bool {
+    ruling.question.concerns(&rule.forms)
+        && ruling.question.touches(&rule.measures, &[])
+        && known.within(rule.condition()).0 != Truth::No
+}
+
+fn line(instrument: &Instrument, rule: &Line, subject_to: Vec<String>) -> RuledLine {
     RuledLine {
         topic: rule.topic.clone(),
         citation: Citation::new(&instrument.id, &rule.provision),
         sentence: rule.sentence.clone(),
-        certainty: rule.certainty.unwrap_or(instrument.text.certainty),
+        certainty: sure(rule.certainty, instrument, &subject_to),
+        subject_to,
+    }
+}
+
+/// What an instrument says beside whichever leads: that its offences are deemed included in other treaties, and the like.
+fn beside(ruling: &mut Ruling, sources: &Sources<'_>, known: &Knowledge) {
+    let asked: Vec<&str> = sources.asked.iter().map(|i| i.id.as_str()).collect();
+    for instrument in sources.in_force.iter().filter(|i| !asked.contains(&i.id.as_str())) {
+        for rule in instrument.lines.iter().filter(|rule| rule.beside) {
+            if said(ruling, rule, known) && !sources.amended(&rule.amended_by) {
+                ruling.lines.push(line(instrument, rule, sources.subject_to(&rule.amended_by)));
+            }
+        }
     }
 }
 
@@ -142,61 +160,16 @@ fn standing(ruling: &mut Ruling, base: &Base) {
         .filter_map(|basis| base.instrument(&basis.instrument))
         .collect();
     for instrument in partly {
-        for rule in instrument.lines.iter().filter(|l| ruling.question.concerns(&l.forms)) {
+        for rule in instrument.lines.iter().filter(|l| ruling.question.concerns(&l.forms) && !l.beside) {
             if !gives_way(instrument, &rule.provision) {
-                ruling.standing.push(line(instrument, rule));
+                ruling.standing.push(line(instrument, rule, Vec::new()));
             }
         }
     }
 }
 
-/// Whether a provision lies within the paragraphs that give way.
 fn gives_way(instrument: &Instrument, provision: &str) -> bool {
     let Some(rule) = &instrument.fallback else { return false };
     let (article, paragraph) = article_and_paragraph(provision);
     article == rule.article && paragraph.is_some_and(|n| (rule.from..=rule.to).contains(&n))
-}
-
-fn declare(ruling: &mut Ruling, of: &Declarations, declared: &Declaration, leads: Option<&str>, facts: &Facts) {
-    let question = &ruling.question;
-    let pair = [question.requesting, question.requested];
-    let concerned = match declared.with {
-        Some(other) => pair.contains(&declared.state) && pair.contains(&other),
-        None => declared.state == question.requested,
-    };
-    if !concerned || !question.concerns(&declared.forms) || !question.touches(&declared.measures, &[]) {
-        return;
-    }
-    let citation = Citation::new(&of.instrument, &declared.provision);
-    let leading = leads == Some(of.instrument.as_str());
-    match (declared.effect, &declared.fact, &declared.requirement) {
-        (Effect::Ground, Some(fact), _) if leading => {
-            let (applies, open) = Condition { all: std::slice::from_ref(fact), any: &[], none: &[] }.eval(facts);
-            ruling.grounds.push(RuledGround {
-                id: format!("declaration-{}", declared.state.code().to_ascii_lowercase()),
-                citation: citation.clone(),
-                kind: GroundKind::Optional,
-                sentence: declared.sentence.clone(),
-                applies,
-                depends_on: open.into_iter().collect(),
-                certainty: of.certainty,
-            });
-        }
-        (Effect::Requirement, _, Some(id)) if leading => ruling.requirements.push(RuledRequirement {
-            id: id.clone(),
-            citation: citation.clone(),
-            states: declared.sentence.clone(),
-            mode: Mode::Always,
-            measures: declared.measures.clone(),
-            certainty: of.certainty,
-        }),
-        _ => {}
-    }
-    ruling.declarations.push(RuledDeclaration {
-        state: declared.state,
-        citation,
-        effect: declared.effect,
-        sentence: declared.sentence.clone(),
-        certainty: of.certainty,
-    });
 }

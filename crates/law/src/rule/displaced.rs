@@ -7,10 +7,12 @@ use terms::Citation;
 
 use crate::base::Base;
 use crate::data::{Certainty, Kind, RelationKind};
+use crate::question::Question;
 use crate::ruling::{Displaced, Extent};
 use crate::truth::Truth;
 
 use super::bases::Found;
+use super::known::Knowledge;
 
 /// What gives way.
 pub(super) struct Outcome {
@@ -24,23 +26,24 @@ pub(super) struct Outcome {
     pub supplements: BTreeMap<String, String>,
 }
 
-pub(super) fn find(base: &Base, found: &Found, facts: &BTreeMap<String, bool>) -> Outcome {
+pub(super) fn find(base: &Base, question: &Question, found: &Found, known: &Knowledge) -> Outcome {
     let mut outcome =
         Outcome { all: Vec::new(), extent: BTreeMap::new(), replaced: BTreeSet::new(), supplements: BTreeMap::new() };
     let listed: Vec<&str> = found.in_force.iter().map(|(basis, _)| basis.instrument.as_str()).collect();
     for id in &listed {
-        fallback(base, found, facts, id, &mut outcome);
+        fallback(base, question, found, known, id, &mut outcome);
         replaced_between(base, id, &listed, &mut outcome);
     }
     for id in &listed {
         only_supplements(base, id, &listed, &mut outcome);
+        supersedes(base, found, id, &listed, &mut outcome);
     }
     outcome
 }
 
-fn fallback(base: &Base, found: &Found, facts: &BTreeMap<String, bool>, id: &str, outcome: &mut Outcome) {
+fn fallback(base: &Base, question: &Question, found: &Found, known: &Knowledge, id: &str, outcome: &mut Outcome) {
     let Some(rule) = base.instrument(id).and_then(|i| i.fallback.as_ref()) else { return };
-    if facts.get(&rule.unless) == Some(&true) {
+    if !question.concerns(&rule.forms) || known.whole.facts.get(&rule.unless) == Some(&true) {
         return;
     }
     let treaties = |ids: &[String]| -> Vec<String> {
@@ -105,10 +108,41 @@ fn only_supplements(base: &Base, id: &str, listed: &[&str], outcome: &mut Outcom
     let Some(instrument) = base.instrument(id).filter(|_| !outcome.replaced.contains(id)) else { return };
     for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::BilateralsOnlySupplement) {
         for other in listed.iter().filter_map(|other| base.instrument(other)) {
-            if other.bilateral.is_some() && other.is(Kind::MutualAssistanceTreaty) {
+            if other.bilateral.is_some() && other.is(relation.of) {
                 let parent = format!("{id} ({})", Citation::new(id, &relation.provision));
                 outcome.supplements.insert(other.id.clone(), parent);
             }
+        }
+    }
+}
+
+/// Older bilateral treaties end between the parties of a convention that says so; later ones stand as supplements to it.
+fn supersedes(base: &Base, found: &Found, id: &str, listed: &[&str], outcome: &mut Outcome) {
+    let Some(instrument) = base.instrument(id).filter(|_| !outcome.replaced.contains(id)) else { return };
+    let since = found.in_force.iter().find(|(basis, _)| basis.instrument == id).and_then(|(basis, _)| basis.since);
+    for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::SupersedesBilaterals) {
+        let bilateral = listed
+            .iter()
+            .filter_map(|other| base.instrument(other))
+            .filter(|other| other.bilateral.is_some() && other.is(relation.of) && !other.is(Kind::Supplement));
+        for other in bilateral {
+            let citation = Citation::new(id, &relation.provision);
+            if since.zip(other.adopted).is_some_and(|(since, adopted)| since <= adopted) {
+                outcome.supplements.insert(other.id.clone(), format!("{id} ({citation})"));
+                continue;
+            }
+            let dated = since.is_some() && other.adopted.is_some();
+            let sure = relation.certainty.unwrap_or(instrument.text.certainty);
+            outcome.replaced.insert(other.id.clone());
+            outcome.all.push(Displaced {
+                instrument: other.id.clone(),
+                provisions: "corresponding provisions".to_owned(),
+                by: citation,
+                because: vec![id.to_owned()],
+                holds: Truth::Yes,
+                sentence: relation.sentence.clone(),
+                certainty: if dated { sure } else { Certainty::Unconfirmed },
+            });
         }
     }
 }

@@ -1,0 +1,94 @@
+//! Declarations and reservations. They are the requested State's to rely on; a reservation that the instrument lets others
+//! invoke counts against the State that made it when that State asks.
+
+use terms::Citation;
+
+use crate::base::Base;
+use crate::data::{Declaration, Declarations, Effect, GroundKind, Instrument, Mode};
+use crate::ruling::{RuledDeclaration, RuledGround, RuledRequirement, Ruling};
+use crate::truth::Condition;
+
+use super::content::Sources;
+use super::grounds::{Weight, weigh};
+use super::known::Knowledge;
+
+pub(super) fn fill(
+    ruling: &mut Ruling,
+    base: &Base,
+    leading: Option<&Instrument>,
+    sources: &Sources<'_>,
+    known: &Knowledge,
+) {
+    let asked: Vec<&str> = sources.asked.iter().map(|i| i.id.as_str()).collect();
+    for of in sources.in_force.iter().filter_map(|i| base.declarations(&i.id)) {
+        // a declaration to a protocol of the leading basis counts like one to the basis itself
+        let weighs = leading.is_some() && asked.contains(&of.instrument.as_str());
+        for declared in &of.declarations {
+            declare(ruling, of, declared, weighs, sources, known);
+        }
+    }
+}
+
+fn declare(
+    ruling: &mut Ruling,
+    of: &Declarations,
+    declared: &Declaration,
+    weighs: bool,
+    sources: &Sources<'_>,
+    known: &Knowledge,
+) {
+    let question = &ruling.question;
+    let pair = [question.requesting, question.requested];
+    let by_reciprocity = declared.reciprocal && declared.state == question.requesting;
+    let concerned = match declared.with {
+        Some(other) => pair.contains(&declared.state) && pair.contains(&other),
+        None => declared.state == question.requested || by_reciprocity,
+    };
+    if !concerned || !question.concerns(&declared.forms) || !question.touches(&declared.measures, &[]) {
+        return;
+    }
+    let certainty = declared.certainty.unwrap_or(of.certainty);
+    let citation = Citation::new(&of.instrument, &declared.provision);
+    match (declared.effect, &declared.fact, &declared.requirement) {
+        (Effect::Ground, Some(fact), _) if weighs => {
+            let id = match &declared.ground {
+                Some(id) => id.clone(),
+                None => format!("declaration-{}", declared.state.code().to_ascii_lowercase()),
+            };
+            let condition = Condition { all: std::slice::from_ref(fact), any: &[], none: &declared.unless };
+            let Weight { applies, depends_on, only_for, excluded_by } = weigh(&id, condition, sources, question, known);
+            ruling.grounds.push(RuledGround {
+                id,
+                citation: citation.clone(),
+                // what others may invoke by reciprocity they need not
+                kind: if by_reciprocity { GroundKind::Optional } else { declared.kind },
+                sentence: declared.sentence.clone(),
+                applies,
+                depends_on,
+                only_for,
+                excluded_by,
+                follows: Vec::new(),
+                subject_to: Vec::new(),
+                certainty,
+            });
+        }
+        (Effect::Requirement, _, Some(id)) if weighs => ruling.requirements.push(RuledRequirement {
+            id: id.clone(),
+            citation: citation.clone(),
+            states: declared.sentence.clone(),
+            mode: Mode::Always,
+            measures: declared.measures.clone(),
+            subject_to: Vec::new(),
+            certainty,
+        }),
+        _ => {}
+    }
+    ruling.declarations.push(RuledDeclaration {
+        state: declared.state,
+        citation,
+        effect: declared.effect,
+        sentence: declared.sentence.clone(),
+        by_reciprocity,
+        certainty,
+    });
+}
