@@ -16,8 +16,28 @@ const fn oid(text: &str) -> ObjectIdentifier {
 
 /// `ecdsa-with-SHA256`
 pub(crate) const ECDSA_WITH_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
+/// `ecdsa-with-SHA384`
+pub(crate) const ECDSA_WITH_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
+/// `ecdsa-with-SHA512`
+pub(crate) const ECDSA_WITH_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
+/// `rsaEncryption`, which leaves the digest to be named beside it
+pub(crate) const RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
+/// `sha256WithRSAEncryption`
+pub(crate) const RSA_WITH_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
+/// `sha384WithRSAEncryption`
+pub(crate) const RSA_WITH_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
+/// `sha512WithRSAEncryption`
+pub(crate) const RSA_WITH_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
 /// `id-sha256`
 pub(crate) const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+/// `id-sha384`
+pub(crate) const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
+/// `id-sha512`
+pub(crate) const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
+/// `id-ct-TSTInfo`
+pub(crate) const TST_INFO: ObjectIdentifier = oid("1.2.840.113549.1.9.16.1.4");
+/// `id-kp-timeStamping`
+pub(crate) const TIME_STAMPING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.8");
 /// `id-data`
 pub(crate) const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
 /// `id-signedData`

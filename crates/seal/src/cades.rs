@@ -3,9 +3,9 @@
 //! [`sign`] makes the signature; [`ReceivedSignature::parse`] checks its form and [`ReceivedSignature::verify`] its truth, and
 //! [`Signed`] is the receipt for both. OpenSSL and pyHanko read the same bytes. INVARIANT: a signature is accepted only if writing it
 //! again gives the same bytes, so neither an attribute, a certificate nor a spelling can be slipped in. A time-stamp token may be
-//! added later as the only unsigned attribute; it is carried, not judged, here.
+//! added later as the only unsigned attribute; it is carried here and judged in [`crate::timestamp`].
 
-mod form;
+pub(crate) mod form;
 
 use terms::{Digest, Moment};
 
@@ -81,6 +81,14 @@ impl ReceivedSignature {
     /// The bytes that a time-stamping authority hashes (CAdES-T): the signature value.
     pub fn value(&self) -> Vec<u8> {
         self.0.signature.to_der()
+    }
+    /// The time-stamp token beside the signature, if any; `timestamp` checks it.
+    pub fn unchecked_timestamp(&self) -> Option<&[u8]> {
+        self.0.timestamp.as_deref()
+    }
+    /// The moment that the signer claims.
+    pub fn claimed_time(&self) -> Moment {
+        self.0.time
     }
     /// The same signature with a time-stamp token (RFC 3161, DER) beside it, in place of an earlier one.
     pub fn with_timestamp(mut self, token: &[u8]) -> Result<Vec<u8>, Flaw> {

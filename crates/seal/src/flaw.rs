@@ -60,6 +60,15 @@ pub enum Flaw {
     /// A good signature by somebody else than expected.
     #[error("signed by another certificate than expected: {0}")]
     Signer(String),
+    /// A time-stamp token that is malformed, about something else, or not signed as it must be.
+    #[error("the time stamp does not count: {0}")]
+    TimeStamp(String),
+    /// A time-stamp token that holds in itself, from an authority that the reader does not trust.
+    #[error("no trusted time-stamping authority vouches for the time stamp: {0}")]
+    TimeStampUntrusted(String),
+    /// An authority that did not stamp.
+    #[error("the time-stamping authority refused: {0}")]
+    TimeStampRefused(String),
     /// Bytes that are not an envelope of version 1.
     #[error("the envelope is not of the required form: {0}")]
     EnvelopeForm(&'static str),
@@ -103,6 +112,9 @@ impl Flaw {
             Self::Content => "seal.content",
             Self::Signature => "seal.signature",
             Self::Signer(_) => "seal.signer",
+            Self::TimeStamp(_) => "seal.time-stamp",
+            Self::TimeStampUntrusted(_) => "seal.time-stamp-untrusted",
+            Self::TimeStampRefused(_) => "seal.time-stamp-refused",
             Self::EnvelopeForm(_) => "seal.envelope-form",
             Self::DoesNotOpen => "seal.does-not-open",
             Self::KeyNotHeld(_) => "seal.key-not-held",

@@ -1,6 +1,6 @@
 //! Formats and checks: who signed, for whom it is sealed, and whether the bytes are the ones they meant.
 //!
-//! Kept here: certificates under an authority's root, detached CAdES-B signatures, the HPKE envelope, wrapped
+//! Kept here: certificates under an authority's root, detached CAdES-B signatures, time stamps on them (RFC 3161), the HPKE envelope, wrapped
 //! exhibit keys, and the card by which an authority describes itself. Never here: a clock, a file, a socket, or
 //! randomness of its own; moments and randomness are arguments, and private keys stand behind the traits
 //! [`SigningKey`] and [`Opener`], so that a hardware module can stand there as well as a file.
@@ -28,6 +28,7 @@ pub mod exhibit_key;
 pub mod flaw;
 pub mod kept_key;
 pub mod signature;
+pub mod timestamp;
 
 pub use base64::Base64;
 pub use cades::{Expected, ReceivedSignature, Signed};
@@ -39,3 +40,4 @@ pub use exhibit_key::{WrappedKey, unwrap_key, wrap_key};
 pub use flaw::{Failure, Flaw};
 pub use kept_key::{open_kept_key, seal_kept_key};
 pub use signature::{Certified, EcdsaSignature, P256Key, PublicKey, Signer, SigningKey};
+pub use timestamp::{DemonstrationTsa, Stamped, TimeRoots, TimeStampRequest};

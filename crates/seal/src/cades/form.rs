@@ -3,11 +3,12 @@
 //! The layout is the one that `openssl cms -sign -cades -binary -nosmimecap -md sha256` writes: RFC 5652 SignedData of
 //! version 1, four signed attributes, the signer named by issuer and serial number, his certificate and nothing else beside it.
 
-use cms::cert::CertificateChoices;
+use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{Any, ObjectIdentifier, OctetString, SetOfVec};
 use der::{Decode as _, Encode as _, Sequence};
+use spki::AlgorithmIdentifierOwned;
 use terms::{Digest, Moment};
 use x509_cert::attr::{Attribute, Attributes};
 use x509_cert::ext::pkix::name::GeneralName;
@@ -27,20 +28,25 @@ pub struct Parts {
     pub timestamp: Option<Vec<u8>>,
 }
 
-/// `SigningCertificateV2` (RFC 5035) with one entry, SHA-256 being the default that is left out.
+/// `SigningCertificateV2` (RFC 5035); ours has one entry and leaves out what may be left out, SHA-256 being the default.
 #[derive(Sequence)]
-struct SigningCertificateV2 {
-    certificates: Vec<EssCertIdV2>,
+pub(crate) struct SigningCertificateV2 {
+    pub certificates: Vec<EssCertIdV2>,
+    #[asn1(optional = "true")]
+    pub policies: Option<Any>,
 }
 
 #[derive(Sequence)]
-struct EssCertIdV2 {
-    hash: OctetString,
-    issuer_serial: IssuerSerial,
+pub(crate) struct EssCertIdV2 {
+    #[asn1(optional = "true")]
+    pub algorithm: Option<AlgorithmIdentifierOwned>,
+    pub hash: OctetString,
+    #[asn1(optional = "true")]
+    pub issuer_serial: Option<IssuerSerial>,
 }
 
 #[derive(Sequence)]
-struct IssuerSerial {
+pub(crate) struct IssuerSerial {
     issuer: Vec<GeneralName>,
     serial: SerialNumber,
 }
@@ -49,20 +55,25 @@ fn unreadable(error: der::Error) -> Flaw {
     Flaw::Unreadable { what: "a signature", why: error.to_string() }
 }
 
-fn attribute(oid: ObjectIdentifier, value: Any) -> Result<Attribute, Flaw> {
+pub(crate) fn attribute(oid: ObjectIdentifier, value: Any) -> Result<Attribute, Flaw> {
     Ok(Attribute { oid, values: SetOfVec::try_from(vec![value]).map_err(unreadable)? })
 }
 
-fn encoded<T: der::Tagged + der::EncodeValue>(value: &T) -> Result<Any, Flaw> {
+pub(crate) fn encoded<T: der::Tagged + der::EncodeValue>(value: &T) -> Result<Any, Flaw> {
     Any::encode_from(value).map_err(unreadable)
 }
 
 fn signing_certificate(certificate: &Certificate) -> Result<Attribute, Flaw> {
-    let named = certificate.issuer_and_serial().clone();
-    let hash = OctetString::new(*certificate.fingerprint().digest().as_bytes()).map_err(unreadable)?;
+    signing_certificate_v2(certificate.fingerprint().digest(), certificate.issuer_and_serial().clone())
+}
+
+/// The attribute that names a certificate by its SHA-256, issuer and serial number.
+pub(crate) fn signing_certificate_v2(hash: &Digest, named: IssuerAndSerialNumber) -> Result<Attribute, Flaw> {
+    let hash = OctetString::new(*hash.as_bytes()).map_err(unreadable)?;
     let issuer_serial =
-        IssuerSerial { issuer: vec![GeneralName::DirectoryName(named.issuer)], serial: named.serial_number };
-    let value = SigningCertificateV2 { certificates: vec![EssCertIdV2 { hash, issuer_serial }] };
+        Some(IssuerSerial { issuer: vec![GeneralName::DirectoryName(named.issuer)], serial: named.serial_number });
+    let entry = EssCertIdV2 { algorithm: None, hash, issuer_serial };
+    let value = SigningCertificateV2 { certificates: vec![entry], policies: None };
     attribute(asn1::SIGNING_CERTIFICATE_V2, encoded(&value)?)
 }
 
@@ -175,7 +186,7 @@ pub fn read(der: &[u8], known: &[Certificate]) -> Result<Parts, Flaw> {
 }
 
 /// The only value of the only attribute of this kind.
-fn single(attributes: &[Attribute], oid: ObjectIdentifier) -> Result<&Any, Flaw> {
+pub(crate) fn single(attributes: &[Attribute], oid: ObjectIdentifier) -> Result<&Any, Flaw> {
     let mut found = attributes.iter().filter(|attribute| attribute.oid == oid);
     match (found.next().map(|attribute| attribute.values.as_slice()), found.next()) {
         (Some([value]), None) => Ok(value),

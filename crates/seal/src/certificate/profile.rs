@@ -121,7 +121,13 @@ pub struct Fields {
 }
 
 /// Stands where the builder wants a signer: it only needs to know the algorithm, since the key may be far away.
-struct Algorithm(VerifyingKey);
+pub(crate) struct Algorithm(VerifyingKey);
+
+impl Algorithm {
+    pub(crate) fn new(key: VerifyingKey) -> Self {
+        Self(key)
+    }
+}
 
 impl Keypair for Algorithm {
     type VerifyingKey = VerifyingKey;

@@ -4,6 +4,7 @@ mod cards;
 mod certificates;
 mod envelopes;
 mod signatures;
+mod timestamps;
 mod vectors;
 mod witnesses;
 mod world;

@@ -17,7 +17,7 @@ use crate::world::{Seeded, World, noon};
 
 const PREPARE: &str = "prepare the independent witnesses with `cargo xtask test`";
 
-fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let python = std::env::var_os("COMITY_PYTHON").map(PathBuf::from);
     let python = python.unwrap_or_else(|| workspace.join("target/witness/bin/python3"));
@@ -25,27 +25,27 @@ fn python() -> PathBuf {
     python
 }
 
-fn script(name: &str) -> PathBuf {
+pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witness").join(name)
 }
 
-fn run(command: &mut Command, input: &[u8]) -> Output {
+pub fn run(command: &mut Command, input: &[u8]) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|why| panic!("{command:?} did not start ({why}): {PREPARE}"));
     child.stdin.take().expect("piped").write_all(input).expect("the witness reads");
     child.wait_with_output().expect("the witness ends")
 }
 
-fn openssl(arguments: &[&str], folder: &Path) -> Output {
+pub fn openssl(arguments: &[&str], folder: &Path) -> Output {
     run(Command::new("openssl").args(arguments).current_dir(folder), b"")
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat()
 }
 
 /// A folder with root, seal, content and signature as an outsider would find them.
-fn folder(world: &World, signature: &[u8]) -> TempDir {
+pub fn folder(world: &World, signature: &[u8]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let pem = |certificate: &[u8]| {
         x509_cert::Certificate::from_der(certificate).expect("DER").to_pem(LineEnding::LF).expect("PEM")
