@@ -3,6 +3,7 @@
 //! [`Hands`] is everything secret that a use case may need, behind the traits of `seal` and `ledger`, so that a hardware module or a
 //! test can stand in its place. It decides nothing.
 
+use keys::{KeyFault, Keyring, Secret};
 use ledger::NoteSigner;
 use seal::{Card, EncryptionKey, OpenFailure, Opener, Signer};
 use terms::{AuthorityId, Moment};
@@ -23,6 +24,27 @@ pub struct Hands {
 }
 
 impl Hands {
+    /// Borrows the keys that the last card of a keyring names as in use now, and the card itself.
+    ///
+    /// The seal is the one whose use began last; old encryption keys are borrowed too, for what is still under way.
+    pub fn lent(keyring: &Keyring, by: &Secret, now: Moment) -> Result<Self, KeyFault> {
+        let signed = keyring.card()?;
+        let claimed = signed.claim().map_err(seal::Failure::from)?;
+        let root = claimed.root_fingerprint();
+        let card = claimed.approve(&root).map_err(seal::Failure::from)?;
+        let statement = card.statement();
+        let usable = statement.seals.iter().filter(|entry| {
+            let valid = (entry.since..=entry.last()).contains(&now);
+            valid && entry.compromised_since.is_none()
+        });
+        let seal = usable.max_by_key(|entry| (entry.since, entry.certificate.from())).ok_or_else(|| {
+            KeyFault::Absent("seal that is in use now; issue a new edition of the card".to_owned())
+        })?;
+        let seal = keyring.seal(&seal.certificate.fingerprint(), by)?;
+        let log = keyring.ledger(&statement.ledger.origin.parse()?, by)?;
+        let opener = keyring.encryption(by)?;
+        Ok(Self { card, seal: Box::new(seal), opener: Box::new(opener), log: Box::new(log) })
+    }
     /// Whose they are.
     pub fn authority(&self) -> &AuthorityId {
         self.card.authority()
