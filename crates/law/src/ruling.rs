@@ -167,6 +167,9 @@ pub struct RuledGround {
     /// The offences to which it applies, if it does not apply to all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_for: Vec<String>,
+    /// The offences for which it is still open although it does not bar the request as a whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub perhaps_for: Vec<String>,
     /// The rule by which it does not apply, or would not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excluded_by: Option<Citation>,

@@ -171,8 +171,12 @@ fn write_ground(out: &mut String, g: &RuledGround) -> std::fmt::Result {
         Truth::No => format!("applies to {} only", g.only_for.join(", ")),
         Truth::Depends => format!("depends on {}", g.depends_on.join(", ")),
     };
+    let perhaps = match g.perhaps_for.as_slice() {
+        [] => String::new(),
+        some => format!(", open for {} ({})", some.join(", "), g.depends_on.join(", ")),
+    };
     let marks = mark_subject(g.certainty, &g.subject_to);
-    writeln!(out, "  {must}, {applies}: {} ({}){marks}", g.sentence, g.citation)?;
+    writeln!(out, "  {must}, {applies}{perhaps}: {} ({}){marks}", g.sentence, g.citation)?;
     if let Some(rule) = &g.excluded_by {
         let word = if g.applies == Truth::No { "excluded" } else { "excluded unless the facts named say otherwise" };
         writeln!(out, "     {word} by {rule}")?;

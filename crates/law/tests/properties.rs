@@ -1,41 +1,99 @@
-//! What must hold for every pair, day and set of known facts.
+//! What must hold for every pair, day, form of cooperation and set of known facts.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::LazyLock;
 
-use law::ruling::Extent;
-use law::{Base, Force, Kind, Question, Truth, force, rule};
+use law::data::{Answer, Class};
+use law::question::{Charge, Penalty, Person, PersonStatus};
+use law::ruling::{Extent, Ruling};
+use law::{Base, Force, Form, Kind, Question, Truth, force, rule};
 use proptest::prelude::*;
 use terms::{Date, State};
 
 static BASE: LazyLock<Base> = LazyLock::new(|| Base::embedded().expect("the embedded law base loads"));
 
+fn states(codes: &[&str]) -> Vec<State> {
+    codes.iter().map(|code| code.parse().expect("a State")).collect()
+}
+
 fn state() -> impl Strategy<Value = State> {
-    let named = ["ES", "MA", "FR", "GH", "DE", "IE", "DK", "GB", "US", "CH", "AU", "ID", "CL", "BR", "JP", "NL", "IT"];
-    let all: Vec<State> = State::all().collect();
-    prop_oneof![
-        prop::sample::select(named.map(|code| code.parse::<State>().expect("a State")).to_vec()),
-        prop::sample::select(all),
-    ]
+    let named = [
+        "ES", "MA", "FR", "GH", "DE", "IE", "DK", "GB", "US", "CH", "AU", "ID", "CL", "BR", "JP", "NL", "IT", "NO",
+        "EC", "AR",
+    ];
+    prop_oneof![prop::sample::select(states(&named)), prop::sample::select(State::all().collect::<Vec<_>>())]
 }
 
 fn day() -> impl Strategy<Value = Date> {
     (1960i16..2028, 1i8..=12, 1i8..=28).prop_map(|(y, m, d)| Date::new(y, m, d).expect("a day"))
 }
 
+fn facts(answer: Answer) -> Vec<String> {
+    BASE.facts().filter(|fact| fact.answer == answer).map(|fact| fact.id.clone()).collect()
+}
+
+fn penalty() -> impl Strategy<Value = Penalty> {
+    (any::<Option<bool>>(), prop::option::of(0u32..300), prop::option::of(0u32..60))
+        .prop_map(|(death, max_months, min_months)| Penalty { death, max_months, min_months, ..Penalty::default() })
+}
+
+fn charge() -> impl Strategy<Value = Charge> {
+    let codes: Vec<String> = BASE.offences().map(|offence| offence.code.clone()).collect();
+    let months = || prop::option::of(0u32..60);
+    (prop::sample::select(codes), penalty(), penalty(), months(), months()).prop_map(
+        |(offence, requesting, requested, sentence_months, remaining_months)| Charge {
+            offence,
+            requesting,
+            requested,
+            sentence_months,
+            remaining_months,
+            facts: Default::default(),
+        },
+    )
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    let status = vec![PersonStatus::Accused, PersonStatus::Sentenced, PersonStatus::Witness];
+    (
+        prop::collection::btree_set(state(), 0..2),
+        prop::option::of(state()),
+        prop::option::of(prop::sample::select(status)),
+    )
+        .prop_map(|(nationalities, resides, status)| Person { nationalities, resides, status })
+}
+
+fn question_of(forms: &'static [Form]) -> impl Strategy<Value = Question> {
+    let known = prop::collection::btree_map(prop::sample::select(facts(Answer::YesNo)), any::<bool>(), 0..8);
+    let charges = prop::collection::vec(charge(), 0..3);
+    let pair = (state(), state(), day(), prop::sample::select(forms));
+    (pair, known, charges, prop::option::of(person())).prop_filter_map(
+        "one State",
+        |((a, b, on, form), facts, charges, p)| {
+            let persons = p.into_iter().collect();
+            (a != b).then(|| Question { facts, charges, persons, ..Question::new(form, a, b, on) })
+        },
+    )
+}
+
+fn assistance() -> impl Strategy<Value = Question> {
+    question_of(&[Form::Assistance])
+}
+
 fn question() -> impl Strategy<Value = Question> {
-    let facts: Vec<String> = BASE.facts().map(|fact| fact.id.clone()).collect();
-    let known = prop::collection::btree_map(prop::sample::select(facts), any::<bool>(), 0..8);
-    (state(), state(), day(), known).prop_filter_map("one State", |(a, b, on, facts)| {
-        (a != b).then(|| Question { facts, ..Question::assistance(a, b, on) })
-    })
+    question_of(&Form::ALL)
+}
+
+fn ruled(q: &Question) -> Ruling {
+    rule(q, &BASE).expect("ruled")
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn fallback_paragraphs_give_way_exactly_when_a_mutual_assistance_treaty_binds_the_pair_that_day(q in question()) {
-        let ruling = rule(&q, &BASE).expect("ruled");
+    fn fallback_paragraphs_give_way_exactly_when_a_mutual_assistance_treaty_binds_the_pair_that_day(q in assistance()) {
+        let ruling = ruled(&q);
         let bound = BASE.instruments().filter(|i| i.is(Kind::MutualAssistanceTreaty)).any(|i| {
             let replaced = ruling.not_in_force.iter().any(|a| a.instrument == i.id);
             let status = force::for_pair(&BASE, i, [q.requesting, q.requested], q.on);
@@ -49,8 +107,8 @@ proptest! {
     }
 
     #[test]
-    fn a_request_is_never_measured_against_paragraphs_that_gave_way(q in question()) {
-        let ruling = rule(&q, &BASE).expect("ruled");
+    fn a_request_is_never_measured_against_paragraphs_that_gave_way(q in assistance()) {
+        let ruling = ruled(&q);
         for gone in ruling.displaced.iter().filter(|d| d.holds == Truth::Yes) {
             prop_assert!(ruling.requirements.iter().all(|r| r.citation.instrument != gone.instrument), "{}", ruling.to_text());
         }
@@ -58,37 +116,127 @@ proptest! {
 
     #[test]
     fn nothing_binds_before_it_exists_and_no_act_of_the_union_binds_who_stands_outside(q in question()) {
-        let ruling = rule(&q, &BASE).expect("ruled");
+        let ruling = ruled(&q);
+        let (left, gb) = (Date::constant(2020, 12, 31), states(&["GB"])[0]);
         for basis in ruling.bases.iter().chain(&ruling.supporting) {
             let instrument = BASE.instrument(&basis.instrument).expect("known");
             prop_assert!(instrument.adopted.is_none_or(|adopted| adopted <= q.on), "{}", basis.instrument);
             prop_assert!(BASE.party(&basis.instrument, q.requesting).is_some());
             prop_assert!(BASE.party(&basis.instrument, q.requested).is_some());
             prop_assert!(instrument.outside.iter().all(|o| o.state != q.requesting && o.state != q.requested));
+            let past = [q.requesting, q.requested].contains(&gb) && q.on > left;
+            prop_assert!(!(past && instrument.class == Class::UnionAct), "{} binds GB on {}", basis.instrument, q.on);
         }
     }
 
     #[test]
-    fn learning_a_fact_settles_what_was_open_and_never_turns_an_answer_round(q in question(), holds in any::<bool>()) {
-        let before = rule(&q, &BASE).expect("ruled");
-        let Some(open) = before.questions.first().map(|open| open.fact.clone()) else { return Ok(()) };
+    fn learning_a_fact_settles_what_was_open_and_never_turns_an_answer_round(q in question(), pick in any::<prop::sample::Index>(), holds in any::<bool>(), months in 0u32..300) {
+        let before = ruled(&q);
+        if before.questions.is_empty() { return Ok(()) }
+        let open = before.questions[pick.index(before.questions.len())].fact.clone();
         let mut wiser = q.clone();
-        wiser.facts.insert(open.clone(), holds);
-        let after = rule(&wiser, &BASE).expect("ruled");
-        prop_assert!(after.questions.iter().all(|question| question.fact != open));
+        match BASE.fact(&open).expect("known").answer {
+            Answer::YesNo => { wiser.facts.insert(open.clone(), holds); }
+            Answer::Months => { wiser.numbers.insert(open.clone(), months); }
+        }
+        let after = ruled(&wiser);
+        prop_assert!(after.questions.iter().all(|question| question.fact != open), "{open} is asked again\n{}", after.to_text());
         for ground in before.grounds.iter().filter(|g| g.applies != Truth::Depends) {
             for now in after.grounds.iter().filter(|g| g.citation == ground.citation && g.id == ground.id) {
-                prop_assert_eq!(now.applies, ground.applies);
+                prop_assert_eq!(now.applies, ground.applies, "{} after {}", ground.id, open);
             }
         }
     }
 
     #[test]
-    fn which_instruments_bind_does_not_depend_on_who_asks(q in question()) {
-        let other = Question { requesting: q.requested, requested: q.requesting, ..q.clone() };
-        let names = |q: &Question| -> Vec<String> {
-            rule(q, &BASE).expect("ruled").bases.into_iter().map(|b| b.instrument).collect()
-        };
+    fn which_instruments_bind_does_not_depend_on_who_asks(q in assistance()) {
+        let other = Question { requesting: q.requested, requested: q.requesting, persons: Vec::new(), ..q.clone() };
+        let q = Question { persons: Vec::new(), ..q };
+        let names = |q: &Question| -> Vec<String> { ruled(q).bases.into_iter().map(|b| b.instrument).collect() };
         prop_assert_eq!(names(&q), names(&other));
+    }
+
+    #[test]
+    fn every_line_has_a_citation_that_resolves_and_a_question_that_decides_something(q in question()) {
+        let ruling = ruled(&q);
+        for citation in ruling.citations() {
+            prop_assert!(BASE.resolves(citation), "{citation} leads nowhere");
+        }
+        prop_assert!(ruling.questions.iter().all(|open| !open.decides.is_empty()));
+        for ground in &ruling.grounds {
+            let open = ground.applies == Truth::Depends || !ground.perhaps_for.is_empty();
+            prop_assert_eq!(open, !ground.depends_on.is_empty(), "{}", ground.id);
+        }
+        prop_assert!(ruling.leading().is_some() != ruling.reciprocity.is_some());
+    }
+}
+
+/// The files of `law/` with these two States in a party table, or out of it.
+fn with_parties(table: &str, pair: [State; 2], bound: bool) -> Base {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law");
+    let mut files: Vec<(String, String)> = Vec::new();
+    for folder in ["", "instruments", "parties", "declarations"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("law/ is there").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.path().is_file() && !name.ends_with(".md") {
+                let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                files.push((path, std::fs::read_to_string(entry.path()).expect("readable")));
+            }
+        }
+    }
+    let file = files.iter_mut().find(|(path, _)| *path == format!("parties/{table}.csv")).expect("the table is there");
+    file.1 = file
+        .1
+        .lines()
+        .filter(|line| pair.iter().all(|s| !line.starts_with(s.code())))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    for state in pair.into_iter().filter(|_| bound) {
+        file.1.push_str(&format!("{state},party,,,,2014-06-01,,not-re-read,unconfirmed,\n"));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    Base::load(&files).expect("loads")
+}
+
+#[test]
+fn a_common_protocol_changes_what_it_amends_and_leaves_every_other_article_of_its_parent() {
+    let on = Date::constant(2026, 1, 1);
+    for (protocol, parent, form, changes) in [
+        ("ets86", "ets24", Form::Extradition, false),
+        ("ets98", "ets24", Form::Extradition, true),
+        ("cets209", "ets24", Form::Extradition, false),
+        ("cets212", "ets24", Form::Extradition, true),
+        ("ets99", "ets30", Form::Assistance, true),
+        ("ets182", "ets30", Form::Assistance, true),
+    ] {
+        for pair in [["TR", "ZA"], ["CL", "AL"]] {
+            let [a, b]: [State; 2] = pair.map(|code| code.parse().expect("a State"));
+            let q = Question::new(form, a, b, on);
+            let (alone, common) =
+                [false, true].map(|bound| rule(&q, &with_parties(protocol, [a, b], bound)).expect("ruled")).into();
+            if alone.leading().map(|l| l.instrument.as_str()) != Some(parent) {
+                continue;
+            }
+            assert_eq!(common.leading().map(|l| l.instrument.as_str()), Some(parent), "{protocol} {pair:?}");
+            let named = |id: &str, provision: &str| format!("{id} {provision}");
+            let of_parent = |ruling: &Ruling| -> BTreeSet<String> {
+                let all = (ruling.requirements.iter().map(|r| (r.id.as_str(), &r.citation)))
+                    .chain(ruling.grounds.iter().map(|g| (g.id.as_str(), &g.citation)))
+                    .chain(ruling.clocks.iter().map(|c| (c.id.as_str(), &c.citation)))
+                    .chain(ruling.lines.iter().map(|l| (l.topic.as_str(), &l.citation)));
+                all.filter(|(_, c)| c.instrument == parent).map(|(id, c)| named(id, &c.provision)).collect()
+            };
+            let file = BASE.instrument(parent).expect("known");
+            let amended: BTreeSet<String> = (file.requirements.iter().map(|r| (&r.id, &r.provision, &r.amended_by)))
+                .chain(file.grounds.iter().map(|g| (&g.id, &g.provision, &g.removed_by)))
+                .chain(file.clocks.iter().map(|c| (&c.id, &c.provision, &c.amended_by)))
+                .chain(file.lines.iter().map(|l| (&l.topic, &l.provision, &l.amended_by)))
+                .filter(|(.., by)| by.iter().any(|by| by == protocol))
+                .map(|(id, provision, _)| named(id, provision))
+                .collect();
+            let lost: Vec<String> = of_parent(&alone).difference(&of_parent(&common)).cloned().collect();
+            assert!(lost.iter().all(|p| amended.contains(p)), "{protocol} {pair:?}: {lost:?}");
+            assert_eq!(!lost.is_empty(), changes, "{protocol} {pair:?}: {lost:?}");
+        }
     }
 }

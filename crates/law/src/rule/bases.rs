@@ -88,9 +88,12 @@ fn ended_by_successor(base: &Base, instrument: &Instrument, question: &Question,
     let pair = [question.requesting, question.requested];
     for successor in base.successors(&instrument.id) {
         let Some(next) = force::for_pair(base, successor, pair, question.on) else { continue };
-        if let Force::In { since: Some(day), provisional: false } = next.force {
-            let until = day.yesterday().unwrap_or(Date::MIN);
-            let why = format!("replaced by {} from {day}", successor.id);
+        if let Force::In { since, provisional: false } = next.force {
+            let until = since.unwrap_or(question.on).yesterday().unwrap_or(Date::MIN);
+            let why = match since {
+                Some(day) => format!("replaced by {} from {day}", successor.id),
+                None => format!("replaced by {}; the day is not held", successor.id),
+            };
             return PairForce {
                 force: Force::NoLonger { until },
                 certainty: status.certainty.max(next.certainty),

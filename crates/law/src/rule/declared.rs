@@ -56,7 +56,8 @@ fn declare(
                 None => format!("declaration-{}", declared.state.code().to_ascii_lowercase()),
             };
             let condition = Condition { all: std::slice::from_ref(fact), any: &[], none: &declared.unless };
-            let Weight { applies, depends_on, only_for, excluded_by } = weigh(&id, condition, sources, question, known);
+            let Weight { applies, depends_on, only_for, perhaps_for, excluded_by } =
+                weigh(&id, condition, sources, question, known);
             ruling.grounds.push(RuledGround {
                 id,
                 citation: citation.clone(),
@@ -66,6 +67,7 @@ fn declare(
                 applies,
                 depends_on,
                 only_for,
+                perhaps_for,
                 excluded_by,
                 follows: Vec::new(),
                 subject_to: Vec::new(),

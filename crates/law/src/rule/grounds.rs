@@ -9,7 +9,7 @@ use crate::ruling::{RuledGround, RuledLine, Ruling};
 use crate::truth::{Condition, Truth};
 
 use super::content::{Sources, sure};
-use super::known::Knowledge;
+use super::known::{Knowledge, Weighed};
 
 pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<'_>, known: &Knowledge) {
     for rule in &instrument.grounds {
@@ -22,7 +22,7 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
         }
         let subject_to = sources.subject_to(&rule.removed_by);
         let certainty = sure(rule.certainty, instrument, &subject_to);
-        let Weight { applies, depends_on, only_for, excluded_by } =
+        let Weight { applies, depends_on, only_for, perhaps_for, excluded_by } =
             weigh(&rule.id, rule.condition(), sources, question, known);
         let follows = rule.follows.iter().map(|next| RuledLine {
             topic: "follows".to_owned(),
@@ -39,6 +39,7 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
             applies,
             depends_on,
             only_for,
+            perhaps_for,
             excluded_by,
             follows: follows.collect(),
             subject_to,
@@ -52,6 +53,7 @@ pub(super) struct Weight {
     pub applies: Truth,
     pub depends_on: Vec<String>,
     pub only_for: Vec<String>,
+    pub perhaps_for: Vec<String>,
     pub excluded_by: Option<Citation>,
 }
 
@@ -67,14 +69,16 @@ pub(super) fn weigh(
     let exclusion = exclusion(id, sources, question)
         .filter(|(_, rule)| plain.truth != Truth::No && known.within(rule.condition()).0 != Truth::No);
     let Some((instrument, rule)) = exclusion else {
-        return Weight { applies: plain.truth, depends_on: plain.open, only_for: plain.only, excluded_by: None };
+        return Weight::of(plain, None);
     };
     let weighed = known.weigh_unless(condition, Some(rule.condition()));
-    Weight {
-        applies: weighed.truth,
-        depends_on: weighed.open,
-        only_for: weighed.only,
-        excluded_by: Some(Citation::new(&instrument.id, &rule.provision)),
+    Weight::of(weighed, Some(Citation::new(&instrument.id, &rule.provision)))
+}
+
+impl Weight {
+    fn of(weighed: Weighed, excluded_by: Option<Citation>) -> Self {
+        let Weighed { truth, open, only, perhaps } = weighed;
+        Self { applies: truth, depends_on: open, only_for: only, perhaps_for: perhaps, excluded_by }
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Weighed {
     pub open: Vec<String>,
     /// The offences for which it holds, if it does not hold for all.
     pub only: Vec<String>,
+    /// The offences for which it is open, if it is settled for the request as a whole.
+    pub perhaps: Vec<String>,
 }
 
 impl Knowledge {
@@ -78,7 +80,7 @@ impl Knowledge {
         if !of_offences || self.charges.is_empty() {
             let truth = one(&self.whole);
             let open = if truth == Truth::Depends { open(&self.whole).into_iter().collect() } else { Vec::new() };
-            return Weighed { truth, open, only: Vec::new() };
+            return Weighed { truth, open, only: Vec::new(), perhaps: Vec::new() };
         }
         let each: Vec<(&String, &Known, Truth)> =
             self.charges.iter().map(|(c, known)| (c, known, one(known))).collect();
@@ -87,8 +89,10 @@ impl Knowledge {
         let mut turns: Vec<String> = undecided.flat_map(|(_, known, _)| open(known)).collect();
         turns.sort();
         turns.dedup();
-        let barred = || each.iter().filter(|(.., truth)| *truth == Truth::Yes).map(|(code, ..)| (*code).clone());
-        Weighed { truth, open: turns, only: if truth == Truth::Yes { Vec::new() } else { barred().collect() } }
+        let of = |wanted: Truth| {
+            each.iter().filter(move |(.., found)| truth != wanted && *found == wanted).map(|(code, ..)| (*code).clone())
+        };
+        Weighed { truth, open: turns, only: of(Truth::Yes).collect(), perhaps: of(Truth::Depends).collect() }
     }
 
     /// Whether a scope holds: one offence within it suffices; with the offences that are outside.

@@ -13,7 +13,7 @@ use super::known::Knowledge;
 
 pub(super) fn questions(ruling: &Ruling, base: &Base, known: &Knowledge) -> Vec<OpenQuestion> {
     let grounds = |kind| {
-        let of_kind = ruling.grounds.iter().filter(move |g| g.kind == kind && g.applies == Truth::Depends);
+        let of_kind = ruling.grounds.iter().filter(move |g| g.kind == kind);
         of_kind.flat_map(|g| g.depends_on.iter().map(|fact| (fact.clone(), g.citation.clone()))).collect()
     };
     let clocks = ruling.clocks.iter().flat_map(|c| c.depends_on.iter().map(|fact| (fact.clone(), c.citation.clone())));
