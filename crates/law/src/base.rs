@@ -10,6 +10,7 @@ use terms::{Citation, Date, State};
 use crate::csv::{self, Party};
 use crate::data::{Core, Declarations, Fact, Instrument, Offence, RelationKind, Source};
 use crate::provision;
+use crate::registers::Registers;
 
 /// The files of `law/` as they stood when this library was built.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law_files.rs"));
@@ -93,6 +94,7 @@ pub struct Base {
     successors: BTreeMap<String, Vec<String>>,
     offences: BTreeMap<String, Offence>,
     offences_of: (String, String),
+    registers: Registers,
 }
 
 impl Base {
@@ -136,6 +138,7 @@ impl Base {
             facts: unique("facts.toml", facts.fact, |f| f.id.clone())?,
             offences: unique("offences.toml", offences.offence, |o| o.code.clone())?,
             offences_of: (offences.instrument, offences.source),
+            registers: Registers::default(),
         };
         for (path, text) in sorted {
             base.take(path, text)?;
@@ -144,6 +147,9 @@ impl Base {
     }
 
     fn take(&mut self, path: &str, text: &str) -> Result<(), NotLawBase> {
+        if self.registers.take(path, text)? {
+            return Ok(());
+        }
         let stem = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or(path, |(stem, _)| stem);
         match path.split_once('/') {
             Some(("instruments", _)) => {
@@ -255,6 +261,11 @@ impl Base {
         &self.core
     }
 
+    /// What is looked up beside the treaties.
+    pub(crate) fn registers(&self) -> &Registers {
+        &self.registers
+    }
+
     /// Whether a citation names an instrument of the base and a provision that its file knows (or one inside such a
     /// provision, or a heading whose number is not held).
     pub fn resolves(&self, citation: &Citation) -> bool {
@@ -274,15 +285,15 @@ fn derived(facts: &[Fact]) -> Vec<Fact> {
     facts.iter().filter(|fact| !fact.yes_if.is_empty() || !fact.no_if.is_empty()).cloned().collect()
 }
 
-fn read<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, NotLawBase> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, NotLawBase> {
     toml::from_str(text).map_err(|e| malformed(path, e.to_string()))
 }
 
-fn malformed(path: &str, why: String) -> NotLawBase {
+pub(crate) fn malformed(path: &str, why: String) -> NotLawBase {
     NotLawBase::Malformed { file: path.to_owned(), why }
 }
 
-fn unique<K: Ord + fmt::Debug, T>(
+pub(crate) fn unique<K: Ord + fmt::Debug, T>(
     path: &str,
     all: Vec<T>,
     key: impl Fn(&T) -> K,

@@ -17,6 +17,7 @@ pub mod force;
 pub mod lint;
 mod provision;
 pub mod question;
+pub mod registers;
 pub mod rule;
 pub mod ruling;
 mod text;

@@ -8,6 +8,8 @@ use crate::base::Base;
 use crate::data::{Answer, Atom, Certainty, Effect, Instrument, Kind, RelationKind};
 use crate::provision;
 
+mod registers;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
@@ -32,6 +34,7 @@ pub fn lint(base: &Base) -> Vec<Finding> {
     report.parties();
     report.declarations();
     report.offences();
+    report.registers();
     report.facts();
     report.unused();
     report.found.sort();
