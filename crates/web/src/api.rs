@@ -1,0 +1,107 @@
+//! The API of a node, version 1: one route, one use case. `docs/api.md` is the contract; a test compares its table with what is served.
+//!
+//! The caller is known before a body is read. A body is small and bounded, except the bytes of an exhibit, which are streamed. Lists are paged.
+
+mod asked;
+mod caller;
+mod dockets;
+mod drafts;
+mod exhibits;
+mod law;
+mod operate;
+mod peers;
+mod persons;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Router, http::StatusCode};
+use node::Node;
+use tokio::sync::Semaphore;
+
+use crate::blocking;
+use crate::problem::Problem;
+
+/// The largest body that is not an exhibit, in bytes: an act's body of 1 MiB, escaped, with what stands around it.
+pub const BODY_MAX: usize = 1_572_864;
+/// So many exhibits are on their way in or out at once, each on a thread of its own.
+const CARRIED_AT_ONCE: usize = 32;
+
+/// What the routes share.
+#[derive(Clone)]
+pub struct Desk {
+    node: Node,
+    carried: Arc<Semaphore>,
+}
+
+/// The routes, without an answer for whatever is not one.
+pub fn routes(node: Node) -> Router {
+    let desk = Desk { node, carried: Arc::new(Semaphore::new(CARRIED_AT_ONCE)) };
+    Router::new().nest("/api/v1", version_1(&desk)).merge(health(&desk))
+}
+
+fn version_1(desk: &Desk) -> Router {
+    Router::new()
+        .route("/node", get(operate::standing))
+        .route("/whoami", get(persons::whoami))
+        .route("/card", get(peers::card))
+        .route("/dockets", get(dockets::list))
+        .route("/dockets/{docket}", get(dockets::page))
+        .route("/dockets/{docket}/exhibits", get(exhibits::list).post(exhibits::take))
+        .route("/exhibits/{exhibit}", get(exhibits::one))
+        .route("/exhibits/{exhibit}/open", post(exhibits::open))
+        .route("/exhibits/{exhibit}/destroy", post(exhibits::destroy))
+        .route("/drafts", get(drafts::list).post(drafts::write))
+        .route("/drafts/{draft}", get(drafts::one).put(drafts::rewrite))
+        .route("/drafts/{draft}/propose", post(drafts::propose))
+        .route("/drafts/{draft}/approve", post(drafts::approve))
+        .route("/drafts/{draft}/return", post(drafts::give_back))
+        .route("/drafts/{draft}/send", post(drafts::send))
+        .route("/drafts/{draft}/discard", post(drafts::discard))
+        .route("/peers", get(peers::list).post(peers::propose))
+        .route("/peers/{authority}/approve", post(peers::approve))
+        .route("/peers/{authority}/suspend", post(peers::suspend))
+        .route("/peers/{authority}/lift", post(peers::lift))
+        .route("/peers/{authority}/revoke", post(peers::revoke))
+        .route("/peers/{authority}/hurry", post(operate::hurry))
+        .route("/persons", get(persons::list).post(persons::enter))
+        .route("/persons/{person}/retire", post(persons::retire))
+        .route("/outbox", get(operate::outbox))
+        .route("/quarantine", get(operate::quarantine))
+        .route("/audit", get(operate::audit))
+        .route("/recovery", get(operate::recovery).post(operate::recover))
+        .route("/law", post(law::ask))
+        .route("/requests/check", post(law::check))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(|| async { Problem::method() })
+        .layer(from_fn_with_state(desk.clone(), caller::know))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(desk.clone())
+}
+
+fn health(desk: &Desk) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { StatusCode::OK }))
+        .route("/readyz", get(ready))
+        .method_not_allowed_fallback(|| async { Problem::method() })
+        .with_state(desk.clone())
+}
+
+/// Ready is a node whose store answers.
+async fn ready(State(desk): State<Desk>) -> StatusCode {
+    match blocking::call(&desk.node, |node| node.due()).await {
+        Ok(_) => StatusCode::OK,
+        Err(why) => {
+            tracing::error!(%why, "not ready");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+/// The answer where there is nothing.
+pub async fn nowhere() -> impl IntoResponse {
+    Problem::nowhere()
+}

@@ -1,0 +1,137 @@
+//! Exhibits on their way in and out: between a body, which comes in pieces when it comes, and a use case, which reads and writes on a thread of its own.
+//!
+//! Nothing here holds a whole file: a few pieces wait between the two, and whoever is faster waits for the other. INVARIANT: an end that was not said
+//! is an error on either side. A body that breaks off is never read as a short file, and an answer that broke off never looks whole.
+
+use std::io::{self, Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use bytes::{Buf as _, Bytes};
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+/// So many pieces wait between the two sides.
+const WAITING: usize = 8;
+/// How large a piece of an answer is.
+const PIECE: usize = 64 * 1024;
+/// A caller who sends nothing for so long has gone.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What goes from a body to whoever reads it.
+enum Part {
+    Bytes(Bytes),
+    End,
+    Broken(String),
+}
+
+/// A body as something to read, on a thread that may block.
+pub struct Upload {
+    parts: Receiver<Part>,
+    now: Bytes,
+    ended: bool,
+}
+
+impl Upload {
+    /// Begins to take in a body. What is taken in waits until it is read.
+    pub fn of(body: Body) -> Self {
+        let (to, parts) = channel(WAITING);
+        tokio::spawn(pump(body.into_data_stream(), to));
+        Self { parts, now: Bytes::new(), ended: false }
+    }
+}
+
+async fn pump(mut body: BodyDataStream, to: Sender<Part>) {
+    loop {
+        let part = match tokio::time::timeout(PATIENCE, body.next()).await {
+            Ok(Some(Ok(bytes))) => Part::Bytes(bytes),
+            Ok(None) => Part::End,
+            Ok(Some(Err(why))) => Part::Broken(why.to_string()),
+            Err(_) => Part::Broken("nothing came for a minute".to_owned()),
+        };
+        let last = !matches!(part, Part::Bytes(_));
+        if to.send(part).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+impl Read for Upload {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.now.is_empty() && !self.ended {
+            match self.parts.blocking_recv() {
+                Some(Part::Bytes(bytes)) => self.now = bytes,
+                Some(Part::End) => self.ended = true,
+                Some(Part::Broken(why)) => return Err(io::Error::new(io::ErrorKind::ConnectionAborted, why)),
+                None => return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the caller has gone")),
+            }
+        }
+        let count = into.len().min(self.now.len());
+        self.now.copy_to_slice(&mut into[..count]);
+        Ok(count)
+    }
+}
+
+/// What goes from a use case to an answer.
+type Piece = Result<Bytes, io::Error>;
+
+/// Where a use case writes an answer. The last piece is held back until [`finish`](Self::finish), so that what was not found whole never looks it.
+pub struct Download {
+    to: Sender<Piece>,
+    held: Vec<u8>,
+}
+
+/// A new answer, and the pieces that it will consist of.
+pub fn download() -> (Download, Receiver<Piece>) {
+    let (to, pieces) = channel(WAITING);
+    (Download { to, held: Vec::with_capacity(PIECE) }, pieces)
+}
+
+impl Download {
+    fn pass_on(&mut self) -> io::Result<()> {
+        let piece = Bytes::from(std::mem::replace(&mut self.held, Vec::with_capacity(PIECE)));
+        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the caller has gone");
+        self.to.blocking_send(Ok(piece)).map_err(gone)
+    }
+    /// Says that all was written and is whole.
+    pub fn finish(mut self) {
+        if !self.held.is_empty() {
+            // Whoever went away does not wait for it.
+            let _ = self.pass_on();
+        }
+    }
+    /// Says that what was written is not whole: the answer breaks off.
+    pub fn fail(self, why: &str) {
+        let _ = self.to.blocking_send(Err(io::Error::other(why.to_owned())));
+    }
+}
+
+impl Write for Download {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.held.len() >= PIECE {
+            self.pass_on()?;
+        }
+        let count = bytes.len().min(PIECE - self.held.len());
+        self.held.extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The body of an answer whose first piece has come.
+pub fn body(first: Option<Piece>, rest: Receiver<Piece>) -> Body {
+    Body::from_stream(futures_util::stream::iter(first).chain(Pieces(rest)))
+}
+
+struct Pieces(Receiver<Piece>);
+
+impl futures_util::Stream for Pieces {
+    type Item = Piece;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Piece>> {
+        self.0.poll_recv(context)
+    }
+}
