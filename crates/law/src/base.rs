@@ -1,7 +1,7 @@
 //! The law base: all files of `law/` read, checked for form and indexed. One version: the day of the base and the
 //! digest of its files, so that two nodes can say whether they ruled under the same law.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use terms::{Citation, Date, State};
 
 use crate::csv::{self, Party};
 use crate::data::{Core, Declarations, Fact, Instrument, Offence, RelationKind, Source};
+use crate::index::Index;
 use crate::provision;
 use crate::registers::Registers;
 
@@ -92,6 +93,8 @@ pub struct Base {
     facts: BTreeMap<String, Fact>,
     derived: Vec<Fact>,
     successors: BTreeMap<String, Vec<String>>,
+    index: Index,
+    events: BTreeSet<String>,
     offences: BTreeMap<String, Offence>,
     offences_of: (String, String),
     registers: Registers,
@@ -135,6 +138,8 @@ impl Base {
             sources: unique("sources.toml", sources.source, |s| s.id.clone())?,
             derived: derived(&facts.fact),
             successors: BTreeMap::new(),
+            index: Index::default(),
+            events: BTreeSet::new(),
             facts: unique("facts.toml", facts.fact, |f| f.id.clone())?,
             offences: unique("offences.toml", offences.offence, |o| o.code.clone())?,
             offences_of: (offences.instrument, offences.source),
@@ -143,6 +148,7 @@ impl Base {
         for (path, text) in sorted {
             base.take(path, text)?;
         }
+        base.index = Index::of(&base.instruments, &base.parties);
         Ok(base)
     }
 
@@ -165,6 +171,7 @@ impl Base {
                     let replaced = relation.instrument.clone().unwrap_or_default();
                     self.successors.entry(replaced).or_default().push(instrument.id.clone());
                 }
+                self.events.extend(instrument.clocks.iter().map(|clock| clock.event.clone()));
                 self.instruments.insert(instrument.id.clone(), instrument);
             }
             Some(("parties", _)) => {
@@ -195,6 +202,11 @@ impl Base {
     /// All instruments by id.
     pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
         self.instruments.values()
+    }
+    /// The instruments that may have something to say between two States, by id: those that name both as parties, those whose
+    /// party table is not whole, and those that name States outside.
+    pub(crate) fn between(&self, pair: [State; 2]) -> impl Iterator<Item = &Instrument> {
+        self.index.between(pair).filter_map(|id| self.instruments.get(id))
     }
     /// One instrument.
     pub fn instrument(&self, id: &str) -> Option<&Instrument> {
@@ -243,6 +255,14 @@ impl Base {
     /// The facts that others settle, in the order of the file: what an earlier one settles a later one may use.
     pub fn derived_facts(&self) -> &[Fact] {
         &self.derived
+    }
+    /// Whether a clock of some instrument runs from that event.
+    pub fn knows_event(&self, event: &str) -> bool {
+        self.events.contains(event)
+    }
+    /// All events from which clocks run.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        self.events.iter().map(String::as_str)
     }
     /// An offence by code.
     pub fn offence(&self, code: &str) -> Option<&Offence> {

@@ -14,6 +14,7 @@ pub mod clock;
 mod csv;
 pub mod data;
 pub mod force;
+mod index;
 pub mod lint;
 mod provision;
 pub mod question;

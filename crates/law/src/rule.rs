@@ -35,6 +35,9 @@ pub enum NotAQuestion {
     /// A fact that is answered in another way: yes or no where a number is asked, or the reverse.
     #[error("law.other-answer: the fact {0} is not answered like this")]
     OtherAnswer(String),
+    /// An event from which no clock runs.
+    #[error("law.unknown-event: no clock of the law base runs from the event {0}")]
+    UnknownEvent(String),
     /// Surrender is asked person by person: the grounds differ from one to the next.
     #[error("law.several-persons: surrender is asked about one person at a time")]
     SeveralPersons,
@@ -44,6 +47,10 @@ pub enum NotAQuestion {
 pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     if question.requesting == question.requested {
         return Err(NotAQuestion::SameState);
+    }
+    let events = question.events.keys().chain(question.moments.keys());
+    if let Some(unknown) = events.into_iter().find(|event| !base.knows_event(event)) {
+        return Err(NotAQuestion::UnknownEvent(unknown.clone()));
     }
     let known = known::Knowledge::of(question, base)?;
     let found = bases::find(base, question, &known);

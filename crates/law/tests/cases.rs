@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use law::data::{GroundKind, Limit};
 use law::{Base, Certainty, Question, Ruling, Truth, rule};
 use serde::Deserialize;
-use terms::{Citation, Date};
+use terms::{Citation, Date, Moment};
 
 static BASE: LazyLock<Base> = LazyLock::new(|| Base::embedded().expect("the embedded law base loads"));
 
@@ -46,7 +47,14 @@ struct Expect {
     requires_not: Vec<String>,
     all_requirements: Option<Certainty>,
     grounds: Vec<Ground>,
+    /// No such ground is in the ruling.
+    no_grounds: Vec<String>,
     clocks: Vec<Clock>,
+    no_clocks: Vec<String>,
+    /// `un1988 6(2)` is said among the lines.
+    lines: Vec<String>,
+    /// The offences that the leading basis does not cover.
+    not_covered: Vec<String>,
     /// Facts that must be asked, in this order among the questions.
     asks: Vec<String>,
     declared: Vec<String>,
@@ -76,13 +84,29 @@ struct Ground {
     id: String,
     citation: String,
     applies: Truth,
+    kind: Option<GroundKind>,
+    certainty: Option<Certainty>,
+    #[serde(default)]
+    depends_on: Vec<String>,
+    #[serde(default)]
+    only_for: Vec<String>,
+    excluded_by: Option<String>,
+    /// `ets24 6(2)` follows if it is relied upon.
+    #[serde(default)]
+    follows: Vec<String>,
+    #[serde(default)]
+    subject_to: Vec<String>,
 }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Clock {
     id: String,
     citation: String,
-    due: Date,
+    due: Option<Date>,
+    due_at: Option<Moment>,
+    limit: Option<Limit>,
+    passed: Option<bool>,
+    certainty: Option<Certainty>,
 }
 
 fn short(citation: &Citation) -> String {
@@ -166,16 +190,46 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
         ask(all, format!("every requirement is {want:?}"));
     }
     for want in &e.grounds {
-        let found = r
-            .grounds
-            .iter()
-            .any(|g| g.id == want.id && short(&g.citation) == want.citation && g.applies == want.applies);
-        ask(found, format!("{} ({}): {:?}", want.id, want.citation, want.applies));
+        let found = r.grounds.iter().any(|g| {
+            g.id == want.id
+                && short(&g.citation) == want.citation
+                && g.applies == want.applies
+                && want.kind.is_none_or(|kind| g.kind == kind)
+                && want.certainty.is_none_or(|certainty| g.certainty == certainty)
+                && want.depends_on.iter().all(|fact| g.depends_on.contains(fact))
+                && (want.only_for.is_empty() || g.only_for == want.only_for)
+                && (want.excluded_by.is_none() || g.excluded_by.as_ref().map(short) == want.excluded_by)
+                && want.follows.iter().all(|c| g.follows.iter().any(|line| short(&line.citation) == *c))
+                && want.subject_to == g.subject_to
+        });
+        let likewise: Vec<_> = r.grounds.iter().filter(|g| g.id == want.id).collect();
+        ask(found, format!("{} ({}): {:?}; there is {likewise:?}", want.id, want.citation, want.applies));
+    }
+    for not in &e.no_grounds {
+        ask(r.grounds.iter().all(|g| format!("{} ({})", g.id, short(&g.citation)) != *not), format!("no {not}"));
     }
     for want in &e.clocks {
-        let found =
-            r.clocks.iter().any(|c| c.id == want.id && short(&c.citation) == want.citation && c.due == Some(want.due));
-        ask(found, format!("{} ({}) by {}", want.id, want.citation, want.due));
+        let found = r.clocks.iter().any(|c| {
+            c.id == want.id
+                && short(&c.citation) == want.citation
+                && (want.due.is_none() || c.due == want.due)
+                && (want.due_at.is_none() || c.due_at == want.due_at)
+                && want.limit.is_none_or(|limit| c.limit == limit)
+                && (want.passed.is_none() || c.passed == want.passed)
+                && want.certainty.is_none_or(|certainty| c.certainty == certainty)
+        });
+        let likewise: Vec<_> = r.clocks.iter().filter(|c| c.id == want.id).collect();
+        ask(found, format!("{} ({}) by {:?}; there is {likewise:?}", want.id, want.citation, want.due));
+    }
+    for not in &e.no_clocks {
+        ask(r.clocks.iter().all(|c| c.id != *not), format!("the clock {not} does not run"));
+    }
+    for want in &e.lines {
+        ask(r.lines.iter().any(|l| short(&l.citation) == *want), format!("{want} is said"));
+    }
+    if !e.not_covered.is_empty() {
+        let found = r.leading().map(|b| b.not_covered.clone()).unwrap_or_default();
+        ask(found == e.not_covered, format!("{:?} are not covered, not {found:?}", e.not_covered));
     }
     let mut rest = r.questions.iter();
     for want in &e.asks {

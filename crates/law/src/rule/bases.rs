@@ -37,7 +37,7 @@ pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found
         not_in_force: Vec::new(),
         out_of_scope: Vec::new(),
     };
-    for instrument in base.instruments() {
+    for instrument in base.between(pair) {
         let wanted = question.concerns(&instrument.forms);
         if wanted {
             found.not_in_force.extend(outside(base, instrument, question));
