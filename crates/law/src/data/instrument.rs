@@ -234,7 +234,7 @@ impl Instrument {
     }
     /// Whether for that form of cooperation it only supports other bases.
     pub fn supports(&self, form: Form) -> bool {
-        let supporting = [Kind::GeneralDuty, Kind::Protocol, Kind::Supplement, Kind::Channel];
+        let supporting = [Kind::GeneralDuty, Kind::Protocol, Kind::Supplement, Kind::Channel, Kind::Scheme];
         self.kinds.iter().any(|kind| supporting.contains(kind)) && !self.carries.contains(&form)
     }
     /// To what it applies for that form of cooperation.
