@@ -178,9 +178,12 @@ impl Node {
             return Ok(id);
         }
         let plain = text.len() >= 4 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !plain {
+            return Err(Trouble::not_here("docket"));
+        }
         let mut found = BTreeSet::new();
         let mut after = None;
-        while plain {
+        loop {
             let (rows, next) = self.dockets(actor, after, store::PAGE_MAX)?;
             found.extend(rows.iter().map(|row| row.id).filter(|id| id.to_string().starts_with(text)));
             after = next;

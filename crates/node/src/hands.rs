@@ -37,9 +37,9 @@ impl Hands {
             let valid = (entry.since..=entry.last()).contains(&now);
             valid && entry.compromised_since.is_none()
         });
-        let seal = usable.max_by_key(|entry| (entry.since, entry.certificate.from())).ok_or_else(|| {
-            KeyFault::Absent("seal that is in use now; issue a new edition of the card".to_owned())
-        })?;
+        let seal = usable
+            .max_by_key(|entry| (entry.since, entry.certificate.from()))
+            .ok_or_else(|| KeyFault::Absent("seal that is in use now; issue a new edition of the card".to_owned()))?;
         let seal = keyring.seal(&seal.certificate.fingerprint(), by)?;
         let log = keyring.ledger(&statement.ledger.origin.parse()?, by)?;
         let opener = keyring.encryption(by)?;

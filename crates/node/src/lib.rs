@@ -13,6 +13,7 @@
 
 mod actor;
 mod admit;
+mod alarms;
 mod arrival;
 mod audit;
 mod carry;
@@ -44,6 +45,7 @@ mod world;
 
 pub use actor::{Action, Actor, Role};
 pub use admit::Taken;
+pub use alarms::Alarm;
 pub use arrival::Wanted;
 pub use audit::{Entry, Trail};
 pub use carry::carry;

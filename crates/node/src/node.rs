@@ -277,7 +277,9 @@ impl Work<'_, '_> {
         for (id, opened) in std::mem::take(&mut self.dockets) {
             let mut docket = opened.docket;
             if opened.changed {
-                let summary = Summary::of(&docket, &View::of(&docket), &self.inner.me).to_json();
+                let view = View::of(&docket);
+                let summary = Summary::of(&docket, &view, &self.inner.me).to_json();
+                self.alarms_of(&docket, &view)?;
                 dockets::summarise(self.tx, &id, &summary)?;
                 for party in docket.parties().iter() {
                     dockets::add_party(self.tx, &id, &party.authority)?;

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use docket::SignedAct;
 use docket::contents::{Item, Recover, Recovered};
 use ledger::SignedCheckpoint;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use store::{ReadTx, WriteTx, acts, dockets, receipts, settings, tree, waiting};
 use terms::{ActId, AuthorityId, Bug, DocketId, Salt};
 
 use crate::actor::{Action, Actor};
+use crate::alarms::Found;
 use crate::node::{Node, Work};
 use crate::{Trouble, world};
 
@@ -101,8 +103,25 @@ impl Work<'_, '_> {
         if recovering(self.tx)?.is_some() {
             return Ok(());
         }
-        tracing::error!(act = %id, "an act of our own that is not kept here came from a peer: recovering");
+        let (me, act) = (self.inner.me.clone(), self.act_as_evidence(id)?);
+        self.alarm(Found {
+            kind: "unknown-own-act",
+            sentence: format!(
+                "Act {} bears this authority's seal and was never sealed by this node as it stands: it was restored from a backup, or the seal is in other hands.",
+                id.short()
+            ),
+            authority: me,
+            docket: None,
+            evidence: act,
+        })?;
         self.begin_recovery("an act sealed by this authority that is not kept here came from a peer")
+    }
+
+    fn act_as_evidence(&mut self, id: ActId) -> Result<Vec<u8>, Trouble> {
+        let row = acts::get(self.tx, &id)?.ok_or_else(|| Bug::new("an act was kept a moment ago"))?;
+        let act =
+            docket::contents::Item::Act(SignedAct { header: row.header, signature: row.signature, body: None }.into());
+        Ok(terms::canonical::to_bytes(&act)?)
     }
 
     /// Answers a peer that was restored: the list, and everything on it.

@@ -16,6 +16,7 @@
 //! run it, in `docs/operating/store.md`.
 
 pub mod acts;
+pub mod alarms;
 pub mod audit;
 pub mod dockets;
 pub mod drafts;
@@ -40,6 +41,7 @@ pub mod tree;
 mod tx;
 mod value;
 pub mod waiting;
+pub mod witnesses;
 
 pub use engine::location::Location;
 pub use error::{Cause, StoreError};

@@ -13,6 +13,7 @@ use crate::engine::Access;
 use crate::engine::location::Location;
 use crate::engine::migrate::{STEPS, migrate};
 use crate::engine::readers::Readers;
+use crate::engine::sqlite;
 use crate::engine::writer::{self, Job, Step};
 use crate::{ReadTx, StoreError, WriteTx};
 
@@ -138,6 +139,21 @@ impl Store {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => StoreError::Closed,
         })
+    }
+
+    /// Writes one consistent state of the database into a new file that its owner alone can read. For SQLite; a PostgreSQL is
+    /// backed up with its own tools.
+    ///
+    /// # Errors
+    /// The file is there already or cannot be written, or the database is no file.
+    pub fn backup_to(&self, file: &std::path::Path) -> Result<(), StoreError> {
+        if file.symlink_metadata().is_ok() {
+            return Err(StoreError::Misuse(format!("{} is there already", file.display())));
+        }
+        match self.0.location.path() {
+            Some(path) => sqlite::copy(path, file),
+            None => Err(StoreError::Misuse("a PostgreSQL is backed up with pg_dump or its own base backup".to_owned())),
+        }
     }
 
     fn queue(&self) -> Result<&SyncSender<Job>, StoreError> {

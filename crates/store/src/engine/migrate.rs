@@ -33,6 +33,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(4, "0004_people_and_work"),
     step!(5, "0005_receipts_owed"),
     step!(6, "0006_transmissions"),
+    step!(7, "0007_alarms_and_witnesses"),
 ];
 
 /// A step that the database says was applied.

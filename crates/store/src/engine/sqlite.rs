@@ -53,6 +53,17 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Writes one consistent state of the database into a new file, while others read and write.
+pub(crate) fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
+    let unreachable = |cause| StoreError::Unreachable { what: path.display().to_string(), cause: Arc::new(cause) };
+    let sqlite = Sqlite::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let sqlite = sqlite.map_err(unreachable)?;
+    sqlite.busy_timeout(PATIENCE).map_err(unreachable)?;
+    let target = to.to_str().ok_or_else(|| StoreError::Misuse("the backup's path is not UTF-8".to_owned()))?;
+    create_private(to)?;
+    sqlite.execute("VACUUM INTO ?1", [target]).map(drop).map_err(failed("a backup"))
+}
+
 fn failed(doing: &str) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
     move |cause| match cause.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { cause: Arc::new(cause) },

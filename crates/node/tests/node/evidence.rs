@@ -1,0 +1,211 @@
+//! Evidence: taken in, transmitted, fetched in pieces, received whole or not at all, and its history.
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+
+use exchange::Desk;
+use node::{ExhibitShown, Handled, NewDraft, NewExhibit};
+use serde_json::json;
+use terms::DocketId;
+
+use crate::world::{Side, code, request, request_body, settle, two};
+
+fn go_on(_: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn bytes(n: usize) -> Vec<u8> {
+    (0..n).map(|at| (at as u32).wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect()
+}
+
+fn about(docket: DocketId) -> NewExhibit {
+    NewExhibit {
+        docket,
+        media: Some("text/csv".to_owned()),
+        title: Some("Statement of the account, January to March".to_owned()),
+        conditions: vec!["speciality".to_owned()],
+        handling: None,
+        place: "Bank Al-Atlas, Tangier".to_owned(),
+        why: "copied from the bank's answer".to_owned(),
+        authority: "order 12/2026 of the investigating judge".to_owned(),
+    }
+}
+
+fn take(side: &Side, docket: DocketId, content: &[u8]) -> ExhibitShown {
+    let mut source = Cursor::new(content.to_vec());
+    side.node.take_exhibit(&side.officer, "test", about(docket), &mut source, &mut go_on).expect("taken in")
+}
+
+fn said() -> Handled {
+    let line = |text: &str| text.to_owned();
+    Handled { who: line("Officer 7"), place: line("Madrid"), why: line("reading"), authority: line("order 3/2026") }
+}
+
+fn transmit(from: &Side, docket: DocketId, exhibits: &[ExhibitShown]) -> node::Sent {
+    from.says(NewDraft {
+        docket: Some(docket),
+        kind: "transmit".to_owned(),
+        facts: json!({"measures": ["m1"]}).as_object().cloned().expect("an object"),
+        body: Some(json!({"text": "the statements"})),
+        exhibits: exhibits.iter().map(|one| one.id).collect(),
+        ..NewDraft::default()
+    })
+    .expect("transmitted")
+}
+
+/// Fetches everything that is announced, in ranges, as the carrier would.
+fn fetch(to: &Side, from: &Side) {
+    for wanted in to.node.wanted(10).expect("read") {
+        let mut landing = to.node.land(&wanted).expect("begun");
+        loop {
+            let ranges = landing.missing(100_000, 4);
+            if ranges.is_empty() {
+                break;
+            }
+            for range in ranges.into_iter().rev() {
+                let mut given = Desk::exhibit(&from.node, &to.name(), &wanted.exhibit).expect("given");
+                let mut piece = vec![0; (range.end - range.start) as usize];
+                given.source.read_at(range.start, &mut piece).expect("read");
+                landing.take(range.start, &piece).expect("authentic");
+            }
+        }
+        let proof = landing.finish().expect("whole");
+        to.node.came(&wanted, &proof).expect("noted");
+    }
+}
+
+fn opened() -> (Side, Side, DocketId) {
+    let (es, ma) = two();
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    settle(&[&es, &ma]);
+    ma.act(&docket, "accept", json!({})).expect("accepted");
+    settle(&[&es, &ma]);
+    (es, ma, docket)
+}
+
+#[test]
+fn evidence_arrives_whole_is_received_by_itself_and_its_history_goes_on() {
+    let (es, ma, docket) = opened();
+    let contents = [bytes(1_000_000), bytes(0), bytes(16_384)];
+    let exhibits: Vec<ExhibitShown> = contents.iter().map(|content| take(&ma, docket, content)).collect();
+    transmit(&ma, docket, &exhibits);
+    assert!(es.node.wanted(10).expect("read").is_empty(), "nothing is announced yet");
+    settle(&[&es, &ma]);
+    assert_eq!(es.node.wanted(10).expect("read").len(), 3);
+    assert!(!es.kinds(&docket).contains(&"receive".to_owned()), "nothing is received before it is here");
+    fetch(&es, &ma);
+    settle(&[&es, &ma]);
+    assert_eq!(es.kinds(&docket), ["submit", "accept", "transmit", "receive"]);
+    assert_eq!(es.kinds(&docket), ma.kinds(&docket));
+    let (rows, _) = es.node.exhibits(&es.officer, &docket, 0, 10).expect("listed");
+    assert!(rows.iter().all(|row| row.state == "here" && row.conditions == ["speciality"]), "{rows:?}");
+    for (exhibit, content) in exhibits.iter().zip(&contents) {
+        let row = rows.iter().find(|row| row.id == exhibit.id).expect("listed");
+        assert_eq!(row.title.as_deref(), Some("Statement of the account, January to March"));
+        let mut plain = Vec::new();
+        let sha256 = es.node.open_exhibit(&es.officer, &exhibit.id, said(), &mut plain, &mut go_on).expect("opened");
+        assert_eq!((&plain, sha256), (content, exhibit.sha256));
+        let (_, chain) = es.node.exhibit(&es.officer, &exhibit.id).expect("shown");
+        let kinds: Vec<&str> = chain.entries.iter().map(|entry| entry.kind.as_str()).collect();
+        assert_eq!(kinds, ["acquired", "sealed", "transmitted", "received", "opened"]);
+        assert_eq!((chain.verdict, chain.breaks.len()), (evidence::Verdict::Matches, 0), "{:?}", chain.breaks);
+        assert_eq!(chain.entries.last().and_then(|entry| entry.details.clone()), Some(said()));
+        assert!(chain.entries[0].details.is_none(), "the sender's details stay with the sender");
+    }
+    let (unseen, _) = es.node.exhibits(&es.operator, &docket, 0, 10).expect("listed");
+    assert!(unseen.iter().all(|row| row.title.is_none()), "titles are personal");
+}
+
+#[test]
+fn a_cut_costs_nothing_that_was_verified_and_a_wrong_byte_never_lands() {
+    let (es, ma, docket) = opened();
+    let exhibit = take(&ma, docket, &bytes(700_000));
+    transmit(&ma, docket, &[exhibit]);
+    settle(&[&es, &ma]);
+    let wanted = es.node.wanted(10).expect("read").remove(0);
+    let piece = |range: &std::ops::Range<u64>| {
+        let mut given = Desk::exhibit(&ma.node, &es.name(), &wanted.exhibit).expect("given");
+        let mut piece = vec![0; (range.end - range.start) as usize];
+        given.source.read_at(range.start, &mut piece).expect("read");
+        piece
+    };
+    let mut landing = es.node.land(&wanted).expect("begun");
+    let ranges = landing.missing(100_000, 3);
+    let mut wrong = piece(&ranges[0]);
+    wrong[50_000] ^= 1;
+    assert_eq!(code(landing.take(ranges[0].start, &wrong)), "evidence.chunk");
+    for range in &ranges[..2] {
+        landing.take(range.start, &piece(range)).expect("authentic");
+    }
+    landing.keep_note().expect("noted");
+    let landed = landing.progress();
+    drop(landing);
+    let mut landing = es.node.land(&wanted).expect("goes on");
+    assert_eq!(landing.progress(), landed, "what was verified is not asked for again");
+    assert_eq!(landing.missing(100_000, 1)[0].start, ranges[2].start);
+    for range in landing.missing(100_000, 100) {
+        landing.take(range.start, &piece(&range)).expect("authentic");
+    }
+    landing.finish().expect("whole");
+    // The process ends before it says so: at the next start the file is found, checked, and not fetched again.
+    let proof = es.node.lies_here(&wanted).expect("looked").expect("it lies here");
+    es.node.came(&wanted, &proof).expect("noted");
+    settle(&[&es, &ma]);
+    assert_eq!(ma.kinds(&docket).last().map(String::as_str), Some("receive"));
+}
+
+#[test]
+fn an_exhibit_is_given_to_parties_of_its_transmission_only() {
+    let (es, ma, docket) = opened();
+    let exhibit = take(&ma, docket, b"statement");
+    assert!(Desk::exhibit(&ma.node, &es.name(), &exhibit.id).is_err(), "not before it is transmitted");
+    transmit(&ma, docket, std::slice::from_ref(&exhibit));
+    assert!(Desk::exhibit(&ma.node, &es.name(), &exhibit.id).is_ok());
+    assert!(Desk::exhibit(&ma.node, &crate::world::authority("fr.moj"), &exhibit.id).is_err());
+}
+
+#[test]
+fn an_intake_that_is_ended_or_refused_leaves_nothing() {
+    let (es, ma, docket) = opened();
+    let mut source = Cursor::new(bytes(5_000_000));
+    let ended = ma.node.take_exhibit(&ma.officer, "test", about(docket), &mut source, &mut |_| ControlFlow::Break(()));
+    assert_eq!(code(ended), "node.cancelled");
+    for folder in ["incoming", "sealed"] {
+        let path = ma.folder.path().join("exhibits").join(folder);
+        assert_eq!(std::fs::read_dir(path).expect("there").count(), 0, "{folder}");
+    }
+    let mut wrong = about(docket);
+    wrong.media = Some("not a media type".to_owned());
+    let refused = ma.node.take_exhibit(&ma.officer, "test", wrong, &mut Cursor::new(vec![]), &mut go_on);
+    assert_eq!(code(refused), "node.exhibit");
+    let elsewhere = about(DocketId::new([5; 32]));
+    let refused = ma.node.take_exhibit(&ma.officer, "test", elsewhere, &mut Cursor::new(vec![]), &mut go_on);
+    assert_eq!(code(refused), "node.not-here");
+    let foreign = take(&es, docket, b"of Spain");
+    let draft = ma.node.write_draft(
+        &ma.officer,
+        "test",
+        NewDraft {
+            docket: Some(docket),
+            kind: "transmit".to_owned(),
+            exhibits: vec![foreign.id],
+            ..NewDraft::default()
+        },
+    );
+    assert_eq!(code(ma.node.propose(&ma.officer, &draft.expect("kept").id)), "node.not-here");
+}
+
+#[test]
+fn destroying_an_exhibit_destroys_its_key_and_leaves_its_history() {
+    let (_, ma, docket) = opened();
+    let exhibit = take(&ma, docket, b"statement");
+    let mut order = said();
+    order.authority = "order 9/2026: destroy".to_owned();
+    let shown = ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order).expect("destroyed");
+    assert_eq!(shown.state, "destroyed");
+    let again = ma.node.open_exhibit(&ma.officer, &exhibit.id, said(), &mut Vec::new(), &mut go_on);
+    assert_eq!(code(again), "node.exhibit-state");
+    let (_, chain) = ma.node.exhibit(&ma.officer, &exhibit.id).expect("shown");
+    assert_eq!(chain.entries.last().map(|entry| entry.kind.as_str()), Some("destroyed"));
+    assert_eq!(chain.verdict, evidence::Verdict::Matches);
+}

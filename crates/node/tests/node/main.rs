@@ -1,0 +1,9 @@
+//! What a node promises, told by two and three nodes that trust nothing but signatures.
+
+mod arriving;
+mod evidence;
+mod people;
+mod recovery;
+mod request;
+mod wire;
+mod world;

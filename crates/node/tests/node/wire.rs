@@ -1,0 +1,91 @@
+//! Two nodes over mutual TLS on loopback: what is due travels by itself, evidence included.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use exchange::carrier::Patience;
+use exchange::{Carrier, Identity, Limits};
+use node::{NewDraft, NewExhibit};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::world::{Side, request, request_body};
+
+/// A side that listens and carries.
+async fn start(side: &Side, listener: TcpListener) {
+    let tls = side.tls();
+    let identity = Identity::new(&tls.certificate, tls.pkcs8_der()).expect("an identity");
+    let (pins, desk) = (Arc::new(side.node.clone()), Arc::new(side.node.clone()));
+    let server = identity.clone();
+    let pinned = Arc::clone(&pins);
+    tokio::spawn(async move {
+        exchange::serve(listener, "", &server, pinned, desk, Limits::default(), std::future::pending())
+            .await
+            .expect("serves");
+    });
+    let carrier = Carrier::new(identity, pins, Patience::default());
+    tokio::spawn(node::carry(side.node.clone(), carrier, std::future::pending()));
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test waits for the network; nothing is measured")]
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not come about");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_and_its_evidence_travel_by_themselves() {
+    let (at_es, at_ma) = (
+        TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+        TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+    );
+    let endpoint = |listener: &TcpListener| format!("https://{}", listener.local_addr().expect("an address"));
+    let (es, ma) = (Side::found_at("es.moj", &endpoint(&at_es)), Side::found_at("ma.moj", &endpoint(&at_ma)));
+    es.knows(&ma);
+    ma.knows(&es);
+    start(&es, at_es).await;
+    // Morocco's node is not there yet: what is sent waits.
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    until("a failed attempt", || {
+        es.node
+            .outbox(&es.operator, 0, 10)
+            .expect("read")
+            .0
+            .iter()
+            .any(|row| row.attempts > 0 && row.last_error.is_some())
+    })
+    .await;
+    start(&ma, at_ma).await;
+    until("delivery", || es.delivered(&docket, "submit")).await;
+    ma.act(&docket, "accept", json!({})).expect("accepted");
+    let about = NewExhibit {
+        docket,
+        media: None,
+        title: None,
+        conditions: vec![],
+        handling: None,
+        place: "Tangier".to_owned(),
+        why: "the bank's answer".to_owned(),
+        authority: "order 12/2026".to_owned(),
+    };
+    let mut content = std::io::Read::take(std::io::repeat(7), 20_000_000);
+    let exhibit = ma
+        .node
+        .take_exhibit(&ma.officer, "test", about, &mut content, &mut |_| std::ops::ControlFlow::Continue(()))
+        .expect("taken in");
+    until("the acceptance", || ma.delivered(&docket, "accept")).await;
+    ma.says(NewDraft {
+        docket: Some(docket),
+        kind: "transmit".to_owned(),
+        facts: json!({"measures": ["m1"]}).as_object().cloned().expect("an object"),
+        exhibits: vec![exhibit.id],
+        ..NewDraft::default()
+    })
+    .expect("transmitted");
+    until("the receipt of the whole", || ma.kinds(&docket).contains(&"receive".to_owned())).await;
+    let (rows, _) = es.node.exhibits(&es.officer, &docket, 0, 10).expect("listed");
+    assert_eq!((rows[0].state.as_str(), rows[0].sha256, rows[0].size), ("here", exhibit.sha256, 20_000_000));
+}
