@@ -55,6 +55,70 @@ pub enum Denial {
     },
 }
 
+/// The content type in which a witness names the size that it cosigned last.
+pub(crate) const SIZE_TYPE: &str = "text/x.tlog.size";
+
+/// What a witness answers: lines of cosignatures, or why there are none.
+pub type Cosigned = Result<Vec<u8>, WitnessRefusal>;
+
+/// Why a checkpoint was not cosigned (C2SP `tlog-witness`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WitnessRefusal {
+    /// What was asked is not of the form of `tlog-witness`, or names an old size beyond the checkpoint's.
+    #[error("this is no checkpoint with the proof that a witness needs")]
+    Malformed,
+    /// Not signed by the log.
+    #[error("the checkpoint is not signed by its log")]
+    NotSigned,
+    /// The witness has no key of this log, or the caller is not the authority whose log it is.
+    #[error("this log is not known here, or is not the caller's")]
+    UnknownLog,
+    /// The witness stands elsewhere; ask again from there.
+    #[error("the last checkpoint cosigned here has {latest} leaves")]
+    OtherSize {
+        /// How many leaves the last checkpoint had that it cosigned.
+        latest: u64,
+    },
+    /// Not shown to extend what was cosigned before.
+    #[error("the checkpoint is not shown to extend the last one cosigned here")]
+    NotConsistent,
+    /// Not now.
+    #[error("not now; again in {after_seconds} s")]
+    Later {
+        /// How many seconds to wait.
+        after_seconds: u64,
+    },
+}
+
+impl WitnessRefusal {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "exchange.witness-malformed",
+            Self::NotSigned => "exchange.witness-not-signed",
+            Self::UnknownLog => "exchange.witness-unknown-log",
+            Self::OtherSize { .. } => "exchange.witness-other-size",
+            Self::NotConsistent => "exchange.witness-not-consistent",
+            Self::Later { .. } => "exchange.later",
+        }
+    }
+    pub(crate) const fn status(&self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::NotSigned => 403,
+            Self::UnknownLog => 404,
+            Self::OtherSize { .. } => 409,
+            Self::NotConsistent => 422,
+            Self::Later { .. } => 503,
+        }
+    }
+    /// What a status and a code say, if they are one of these.
+    pub(crate) fn of(status: u16, code: &str) -> Option<Self> {
+        let all = [Self::Malformed, Self::NotSigned, Self::UnknownLog, Self::NotConsistent];
+        all.into_iter().find(|one| one.status() == status && one.code() == code)
+    }
+}
+
 impl Refused {
     /// A refusal within the bounds of the wire: what is longer is cut, control characters become spaces.
     pub fn new(code: &str, sentence: &str, for_good: bool) -> Self {
@@ -62,7 +126,8 @@ impl Refused {
         let sentence = sentence.chars().map(spoken).take(SENTENCE_CHARS_MAX).collect();
         Self { code: code.chars().take(CODE_CHARS_MAX).collect(), for_good, sentence }
     }
-    fn well_formed(&self) -> bool {
+    /// Whether it keeps the bounds of the wire.
+    pub(crate) fn well_formed(&self) -> bool {
         let code = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
         (1..=CODE_CHARS_MAX).contains(&self.code.len())
             && self.code.bytes().all(code)

@@ -21,12 +21,21 @@ use terms::{AuthorityId, ExhibitId};
 
 pub use pieces::Pieces;
 
-use crate::answer::{self, ANSWERS_BYTES_MAX, Answer};
+use crate::answer::{self, ANSWERS_BYTES_MAX, Answer, Cosigned, WitnessRefusal};
 use crate::batch::Batch;
 use crate::fault::ExchangeFault;
 use crate::tls::{Identity, Pins};
 use call::Ask;
 use pool::Pool;
+
+/// The most bytes in which a witness names a size: twenty digits and a line feed.
+const LATEST_BYTES_MAX: usize = 21;
+
+/// A number as a log writes it: no sign, no zero before it.
+fn decimal(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
 
 /// Whom to reach, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +62,18 @@ pub struct Patience {
     pub deliver: Duration,
     /// Until any other answer has begun, and for each further piece of an answer.
     pub answer: Duration,
+    /// For an answer that is read as a whole, once it has begun; and as a start for a piece of an exhibit, which then must keep a pace of
+    /// [`PACE`]. A peer that sends a byte now and then shall not keep anybody waiting for ever.
+    pub whole: Duration,
 }
+
+/// The least bytes a second at which a range of an exhibit may arrive, on the whole.
+pub const PACE: u64 = 1024;
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), deliver: Duration::from_secs(360), answer: Duration::from_secs(30) }
+        let [connect, deliver, answer, whole] = [10, 360, 30, 120].map(Duration::from_secs);
+        Self { connect, deliver, answer, whole }
     }
 }
 
@@ -111,6 +127,32 @@ impl Carrier {
     /// Fetches a file of the peer's ledger, to be checked like any other.
     pub async fn fetch_ledger(&self, from: &Route, path: &str) -> Result<Vec<u8>, ExchangeFault> {
         self.fetch(from, format!("ledger/{path}"), crate::LEDGER_FILE_BYTES_MAX).await
+    }
+    /// Asks a peer to cosign a checkpoint, in the words of C2SP `tlog-witness`. What it answers is to be checked like anything that a peer says.
+    pub async fn add_checkpoint(&self, at: &Route, body: Vec<u8>) -> Result<Cosigned, ExchangeFault> {
+        if body.is_empty() || body.len() > crate::SUBMISSION_BYTES_MAX {
+            return Err(ExchangeFault::TooLarge("a checkpoint"));
+        }
+        let place = "witness/add-checkpoint".to_owned();
+        let ask = Ask { method: Method::POST, place, range: None, body: body.into() };
+        let answer = self.ask(at, ask, self.patience.answer).await?;
+        match answer.status() {
+            StatusCode::OK => Ok(Ok(answer.whole(crate::SUBMISSION_BYTES_MAX).await?.into())),
+            StatusCode::CONFLICT => {
+                let malformed = answer.malformed("no size of a log");
+                let text = answer.whole(LATEST_BYTES_MAX).await?;
+                let latest = std::str::from_utf8(&text).ok().and_then(|text| decimal(text.strip_suffix('\n')?));
+                Ok(Err(WitnessRefusal::OtherSize { latest: latest.ok_or(malformed)? }))
+            }
+            status => match answer.refusal().await {
+                ExchangeFault::Refused { peer, code, sentence, retryable } => {
+                    let known = WitnessRefusal::of(status.as_u16(), &code);
+                    known.map(Err).ok_or(ExchangeFault::Refused { peer, code, sentence, retryable })
+                }
+                ExchangeFault::Later { after_seconds, .. } => Ok(Err(WitnessRefusal::Later { after_seconds })),
+                fault => Err(fault),
+            },
+        }
     }
     async fn fetch(&self, from: &Route, place: String, max: usize) -> Result<Vec<u8>, ExchangeFault> {
         let ask = Ask { method: Method::GET, place, range: None, body: Bytes::new() };

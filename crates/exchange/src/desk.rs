@@ -7,7 +7,7 @@ use std::io;
 
 use terms::{AuthorityId, ExhibitId};
 
-use crate::answer::{Answer, Denial};
+use crate::answer::{Answer, Cosigned, Denial, WitnessRefusal};
 
 /// The node behind a server.
 pub trait Desk: Send + Sync + 'static {
@@ -20,6 +20,12 @@ pub trait Desk: Send + Sync + 'static {
     fn card(&self) -> Vec<u8>;
     /// A public file of this authority's ledger; `path` has been checked by [`crate::is_ledger_path`].
     fn ledger_file(&self, path: &str) -> Option<Vec<u8>>;
+    /// Cosigns a checkpoint of the log of `from`, or says why not: `body` is what C2SP `tlog-witness` has a log ask, the answer the lines of
+    /// cosignatures. A node that is nobody's witness knows no log.
+    fn add_checkpoint(&self, from: &AuthorityId, body: Vec<u8>) -> Cosigned {
+        let _ = (from, body);
+        Err(WitnessRefusal::UnknownLog)
+    }
 }
 
 /// An exhibit's sealed bytes, which never change.

@@ -23,7 +23,7 @@ pub mod server;
 pub mod tls;
 
 pub use again::{again, at_a_peers_word};
-pub use answer::{Answer, Denial, Refused};
+pub use answer::{Answer, Cosigned, Denial, Refused, WitnessRefusal};
 pub use batch::{Batch, BatchReader};
 pub use carrier::{Carrier, Pieces, Route};
 pub use desk::{Desk, Exhibit, Source};
@@ -36,6 +36,9 @@ pub use tls::{Identity, Pins};
 pub const ROOT: &str = "/fed/v1";
 /// The most bytes of a ledger file that travels.
 pub const LEDGER_FILE_BYTES_MAX: usize = 256 * 1024;
+
+/// The most bytes that a log sends to have a checkpoint cosigned.
+pub const SUBMISSION_BYTES_MAX: usize = 260 * 1024;
 
 /// Whether `path` is one of those under which a ledger's files may be asked for.
 pub fn is_ledger_path(path: &str) -> bool {

@@ -13,6 +13,7 @@ mod gate;
 mod limits;
 mod receive;
 mod routes;
+mod sparing;
 mod unhurried;
 
 use std::net::SocketAddr;
@@ -36,7 +37,8 @@ pub use limits::Limits;
 use crate::desk::Desk;
 use crate::fault::{ExchangeFault, Wrong};
 use crate::tls::{self, Identity, Pins};
-use gate::{Gate, Stranger};
+use gate::{Gate, Place, Stranger};
+use sparing::Sparing;
 use unhurried::Unhurried;
 
 /// The most bytes of a request line and its headers.
@@ -52,6 +54,9 @@ const BREATH: Duration = Duration::from_millis(50);
 struct Caller {
     authority: AuthorityId,
     certificate: Vec<u8>,
+    /// Its place among the connections. What works for it holds the caller, so a place is given back only when the connection is closed *and*
+    /// the desk has finished; else a caller that asks and leaves at once would leave work behind without bound.
+    _place: Option<Place>,
 }
 
 /// What all connections share.
@@ -60,6 +65,8 @@ struct Server {
     pins: Arc<dyn Pins>,
     gate: Gate,
     limits: Limits,
+    /// How often strangers were spoken of.
+    told: Sparing,
     /// What comes before the routes in every path.
     root: String,
 }
@@ -78,7 +85,7 @@ pub async fn serve(
 ) -> Result<(), ExchangeFault> {
     let acceptor = TlsAcceptor::from(tls::server(identity, pins.clone())?);
     let root = format!("{}{}/", path.trim_end_matches('/'), crate::ROOT);
-    let server = Arc::new(Server { desk, pins, gate: Gate::new(&limits), limits, root });
+    let server = Arc::new(Server { desk, pins, gate: Gate::new(&limits), limits, told: Sparing::default(), root });
     let (closing, closed) = watch::channel(false);
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
@@ -126,17 +133,19 @@ impl Server {
         let stream = match shaken {
             Ok(Ok(stream)) => stream,
             Ok(Err((why, socket))) => {
-                tracing::info!(%address, %why, "handshake refused");
+                self.turned_away(&address, &why);
                 return self.close(socket).await;
             }
-            Err(_) => return tracing::info!(%address, "no handshake in time"),
+            Err(_) => return self.turned_away(&address, &"no handshake in time"),
         };
-        let Some(caller) = self.caller(&stream) else { return tracing::info!(%address, "no peer, or no http/1.1") };
+        let Some(mut caller) = self.caller(&stream) else {
+            return self.turned_away(&address, &"no peer, or no http/1.1");
+        };
         match self.gate.connection(&caller.authority) {
-            Ok(admitted) => {
+            Ok(place) => {
                 drop(stranger);
+                caller._place = Some(place);
                 self.converse(stream, caller, None, closed).await;
-                drop(admitted);
             }
             // It still counts among those not known, so that turning away is bounded, too.
             Err(why) => {
@@ -148,7 +157,18 @@ impl Server {
     }
     fn caller(&self, stream: &Stream) -> Option<Caller> {
         let certificate = tls::proven(stream.get_ref().1)?;
-        Some(Caller { authority: self.pins.authority_of(&certificate)?, certificate })
+        Some(Caller { authority: self.pins.authority_of(&certificate)?, certificate, _place: None })
+    }
+    /// Whether the caller is a peer still, now that it asks for something more.
+    fn still(&self, caller: &Caller) -> Result<(), Wrong> {
+        let now = self.pins.authority_of(&caller.certificate);
+        if now.as_ref() == Some(&caller.authority) { Ok(()) } else { Err(Wrong::NotAPeer) }
+    }
+    /// Tells the operator about somebody who is no peer, but not as often as strangers like.
+    fn turned_away(&self, address: &SocketAddr, why: &dyn std::fmt::Display) {
+        if let Some(untold) = self.told.may_tell() {
+            tracing::info!(%address, %why, untold, "a stranger was turned away");
+        }
     }
     /// Request after request; or, with `only`, this answer to the first.
     async fn converse(

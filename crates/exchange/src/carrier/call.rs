@@ -18,10 +18,10 @@ use tokio_rustls::TlsConnector;
 
 use super::endpoint::Endpoint;
 use super::pool::{Connection, Pool};
-use super::{Carrier, Route};
+use super::{Carrier, Patience, Route};
 use crate::again::at_a_peers_word;
 use crate::answer::{Refused, Said};
-use crate::fault::ExchangeFault;
+use crate::fault::{ExchangeFault, Wrong};
 use crate::tls;
 
 /// The most bytes of a refusal that are read.
@@ -47,7 +47,7 @@ pub(super) struct Answered {
     connection: Connection,
     peer: AuthorityId,
     pool: Arc<Pool>,
-    patience: Duration,
+    patience: Patience,
 }
 
 impl Carrier {
@@ -84,8 +84,8 @@ impl Carrier {
         let late = |_| ExchangeFault::Timeout { peer: peer.to_string(), doing: "the answer did not begin" };
         let sent = timeout(patience, connection.sender.send_request(request)).await.map_err(late)?;
         let response = sent.map_err(|why| broken(peer, &why))?;
-        let (peer, pool) = (peer.clone(), self.pool.clone());
-        Ok(Answered { response, connection, peer, pool, patience: self.patience.answer })
+        let (peer, pool, patience) = (peer.clone(), self.pool.clone(), self.patience.clone());
+        Ok(Answered { response, connection, peer, pool, patience })
     }
     /// Tries the endpoints in order. That a stranger answered weighs more than that nobody did.
     async fn connect(&self, peer: &Route) -> Result<Connection, ExchangeFault> {
@@ -143,24 +143,36 @@ enum Unmet {
 impl Answered {
     /// Goes on with the status that was hoped for; every other is a fault.
     pub(super) async fn expect(self, hoped: StatusCode) -> Result<Self, ExchangeFault> {
-        let status = self.response.status();
+        if self.status() == hoped { Ok(self) } else { Err(self.refusal().await) }
+    }
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+    /// What an answer says that is not the one hoped for.
+    pub(super) async fn refusal(self) -> ExchangeFault {
+        let status = self.status();
         let peer = self.peer.to_string();
-        if status == hoped {
-            return Ok(self);
-        }
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             let named = self.header(&RETRY_AFTER).and_then(|text| text.parse().ok());
-            return Err(ExchangeFault::Later { peer, after_seconds: at_a_peers_word(named.unwrap_or(LATER_SECONDS)) });
+            return ExchangeFault::Later { peer, after_seconds: at_a_peers_word(named.unwrap_or(LATER_SECONDS)) };
         }
-        if status == StatusCode::FORBIDDEN {
-            return Err(ExchangeFault::TurnedAway { peer });
+        let malformed = self.malformed(&format!("status {}", status.as_u16()));
+        let bytes = match self.whole(REFUSAL_BYTES_MAX).await {
+            Ok(bytes) => bytes,
+            Err(fault) => return fault,
+        };
+        let Ok(said) = Canonical::<Said>::parse(&bytes).map(Canonical::into_value) else { return malformed };
+        // What a peer says may be shown on a terminal and stand in a log.
+        let refused = Refused { code: said.code, for_good: false, sentence: said.sentence };
+        if !refused.well_formed() {
+            return malformed;
         }
-        let malformed = self.malformed(&format!("status {status}"));
-        let bytes = self.whole(REFUSAL_BYTES_MAX).await?;
-        let said = Canonical::<Said>::parse(&bytes).map_err(|_| malformed)?.into_value();
-        let Refused { code, sentence, .. } = Refused::new(&said.code, &said.sentence, false);
+        let Refused { code, sentence, .. } = refused;
+        if code == Wrong::NotAPeer.code() {
+            return ExchangeFault::TurnedAway { peer };
+        }
         let retryable = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
-        Err(ExchangeFault::Refused { peer, code, sentence, retryable })
+        ExchangeFault::Refused { peer, code, sentence, retryable }
     }
     pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
         self.response.headers().get(name)?.to_str().ok()
@@ -172,7 +184,7 @@ impl Answered {
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, ExchangeFault> {
         loop {
             let late = |_| ExchangeFault::Timeout { peer: self.peer.to_string(), doing: "the answer did not go on" };
-            let frame = timeout(self.patience, self.response.body_mut().frame()).await.map_err(late)?;
+            let frame = timeout(self.patience.answer, self.response.body_mut().frame()).await.map_err(late)?;
             let Some(frame) = frame else { return Ok(None) };
             if let Ok(bytes) = frame.map_err(|why| broken(&self.peer, &why))?.into_data() {
                 return Ok(Some(bytes));
@@ -181,20 +193,32 @@ impl Answered {
     }
     /// The whole body, if it has at most `max` bytes.
     pub(super) async fn whole(mut self, max: usize) -> Result<Bytes, ExchangeFault> {
-        let mut whole = BytesMut::new();
-        while let Some(piece) = self.piece().await? {
-            if whole.len() + piece.len() > max {
-                return Err(self.malformed("an answer that is larger than any node gives"));
+        let patience = self.patience.whole;
+        let reading = async {
+            let mut whole = BytesMut::new();
+            while let Some(piece) = self.piece().await? {
+                if whole.len() + piece.len() > max {
+                    return Err(self.malformed("an answer that is larger than any node gives"));
+                }
+                whole.extend_from_slice(&piece);
             }
-            whole.extend_from_slice(&piece);
-        }
+            Ok(whole.freeze())
+        };
+        let read = timeout(patience, reading).await;
+        let whole = read.unwrap_or_else(|_| Err(self.late()))?;
         self.done().await;
-        Ok(whole.freeze())
+        Ok(whole)
+    }
+    pub(super) fn late(&self) -> ExchangeFault {
+        ExchangeFault::Timeout { peer: self.peer.to_string(), doing: "the answer did not come to its end" }
+    }
+    pub(super) fn patience(&self) -> &Patience {
+        &self.patience
     }
     /// The body was read to its end: the connection can serve again.
     pub(super) async fn done(self) {
         let Self { mut connection, peer, pool, patience, .. } = self;
-        if let Ok(Ok(())) = timeout(patience, connection.sender.ready()).await {
+        if let Ok(Ok(())) = timeout(patience.answer, connection.sender.ready()).await {
             pool.keep(&peer, connection);
         }
     }

@@ -21,11 +21,16 @@ impl Endpoint {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let authority = uri.authority()?;
+        // A port that is none would otherwise be taken for none at all.
+        let port = match authority.as_str().strip_prefix(authority.host())? {
+            "" => 443,
+            port => port.strip_prefix(':')?.parse().ok().filter(|port| *port > 0)?,
+        };
         let plain = uri.scheme_str() == Some("https") && uri.query().is_none() && !authority.as_str().contains('@');
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         plain.then(|| Self {
             host,
-            port: authority.port_u16().unwrap_or(443),
+            port,
             authority: authority.to_string(),
             path: uri.path().trim_end_matches('/').to_owned(),
         })
@@ -52,8 +57,19 @@ mod tests {
             assert_eq!((endpoint.host.as_str(), endpoint.port, endpoint.path.as_str()), (host, port, path), "{text}");
             assert!(endpoint.server_name().is_some(), "{text}");
         }
-        for wrong in ["http://node.example", "node.example", "https://", "https://a@b", "https://a/?q", "file:///x", ""]
-        {
+        for wrong in [
+            "http://node.example",
+            "node.example",
+            "https://",
+            "https://a@b",
+            "https://a/?q",
+            "file:///x",
+            "https://a:99999",
+            "https://a:0",
+            "https://a:",
+            "https://a:x",
+            "",
+        ] {
             assert_eq!(Endpoint::parse(wrong), None, "{wrong}");
         }
     }

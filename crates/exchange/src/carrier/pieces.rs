@@ -1,7 +1,11 @@
 //! A range of an exhibit on its way in, piece by piece.
 
-use bytes::Bytes;
+use std::time::Duration;
 
+use bytes::Bytes;
+use tokio::time::{Instant, timeout_at};
+
+use super::PACE;
 use super::call::Answered;
 use crate::fault::ExchangeFault;
 
@@ -10,11 +14,13 @@ pub struct Pieces {
     answer: Option<Answered>,
     remaining: u64,
     size: u64,
+    began: Instant,
+    arrived: u64,
 }
 
 impl Pieces {
     pub(super) fn new(answer: Answered, length: u64, size: u64) -> Self {
-        Self { answer: Some(answer), remaining: length, size }
+        Self { answer: Some(answer), remaining: length, size, began: Instant::now(), arrived: 0 }
     }
     /// The size of the whole exhibit's sealed bytes, as the peer says.
     pub const fn size(&self) -> u64 {
@@ -27,13 +33,16 @@ impl Pieces {
     /// The next piece, some hundred KiB at most; `None` once the range is whole.
     pub async fn next(&mut self) -> Result<Option<Bytes>, ExchangeFault> {
         let Some(answer) = self.answer.as_mut() else { return Ok(None) };
-        let piece = answer.piece().await?;
+        let until = self.began + answer.patience().whole + Duration::from_secs(self.arrived / PACE);
+        let arriving = timeout_at(until, answer.piece()).await;
+        let piece = arriving.unwrap_or_else(|_| Err(answer.late()))?;
         let length = piece.as_ref().map_or(0, |piece| piece.len() as u64);
         if length > self.remaining || (piece.is_none() && self.remaining > 0) {
             let why = format!("the range has {} bytes other than announced", self.remaining.abs_diff(length));
             return Err(ExchangeFault::Broken { peer: answer.peer().to_string(), why });
         }
         self.remaining -= length;
+        self.arrived += length;
         if piece.is_none()
             && let Some(answer) = self.answer.take()
         {

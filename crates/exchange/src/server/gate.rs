@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use terms::AuthorityId;
@@ -10,6 +10,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
 use crate::fault::Wrong;
+
+/// The addresses that one caller can be expected to command: one of IPv4, or all of an IPv6 network (/64), since whoever has one of
+/// these has them all.
+fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
+}
 
 /// Counts what is held, of each and of all.
 pub(super) struct Gate {
@@ -35,7 +44,7 @@ impl Gate {
     }
     /// A place for a caller from this address.
     pub(super) fn stranger(&self, address: IpAddr) -> Option<Stranger> {
-        self.strangers.take(address).ok()
+        self.strangers.take(neighbourhood(address)).ok()
     }
     /// A place for a connection of this peer.
     pub(super) fn connection(&self, peer: &AuthorityId) -> Result<Place, Wrong> {
@@ -112,6 +121,15 @@ impl<K: Hash + Eq> Drop for Share<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_ipv6_network_is_one_neighbour() {
+        let of = |text: &str| neighbourhood(text.parse().expect("an address")).to_string();
+        assert_eq!(of("192.0.2.7"), "192.0.2.7");
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7", "the same caller by another spelling");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    }
 
     #[test]
     fn each_has_its_share_and_gives_it_back() {

@@ -8,13 +8,13 @@ use http::header::{ACCEPT_RANGES, ALLOW, CONNECTION, CONTENT_RANGE, CONTENT_TYPE
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use terms::ExhibitId;
+use terms::{AuthorityId, ExhibitId};
 use tokio::task::spawn_blocking;
 
 use super::download::Download;
 use super::{Caller, Server};
-use crate::answer::{self, Denial, Refused, Said};
-use crate::desk::Exhibit;
+use crate::answer::{self, Denial, Refused, SIZE_TYPE, Said, WitnessRefusal};
+use crate::desk::{Desk, Exhibit};
 use crate::fault::Wrong;
 
 type Body = Either<Full<Bytes>, Download>;
@@ -27,8 +27,7 @@ pub(super) async fn answer(
     only: Option<Wrong>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let still_a_peer = server.pins.authority_of(&caller.certificate).as_ref() == Some(&caller.authority);
-    let only = if still_a_peer { only } else { Some(Wrong::NotAPeer) };
+    let only = server.still(&caller).err().or(only);
     let answered = match only {
         Some(why) => {
             server.throw_away(request.into_body()).await;
@@ -37,13 +36,18 @@ pub(super) async fn answer(
         None => server.route(&caller, request).await,
     };
     Ok(answered.unwrap_or_else(|why| {
-        tracing::info!(caller = %caller.authority, code = why.code(), %why, "a request was not served");
+        let code = why.code();
+        if why == Wrong::Bug {
+            tracing::error!(caller = %caller.authority, code, "a request was not served: the desk panicked, or broke a promise");
+        } else {
+            tracing::info!(caller = %caller.authority, code, %why, "a request was not served");
+        }
         server.refuse(why)
     }))
 }
 
 impl Server {
-    async fn route(&self, caller: &Caller, request: Request<Incoming>) -> Answered {
+    async fn route(self: &Arc<Self>, caller: &Arc<Caller>, request: Request<Incoming>) -> Answered {
         let (head, body) = request.into_parts();
         let place = head.uri.path().strip_prefix(self.root.as_str()).ok_or(Wrong::NoSuchPlace)?;
         let get = || if head.method == Method::GET { Ok(()) } else { Err(Wrong::Method("GET")) };
@@ -57,13 +61,13 @@ impl Server {
             }
             None if place == "card" => {
                 get()?;
-                let desk = self.desk.clone();
-                Ok(file("application/json", blocking(move || desk.card()).await?))
+                Ok(file("application/json", self.ask(caller, |desk, _| desk.card()).await?))
             }
             Some(("ledger", path)) if crate::is_ledger_path(path) => {
                 get()?;
-                let (desk, path) = (self.desk.clone(), path.to_owned());
-                let found = blocking(move || desk.ledger_file(&path)).await?.ok_or(Wrong::NoSuchPlace)?;
+                let path = path.to_owned();
+                let found =
+                    self.ask(caller, move |desk, _| desk.ledger_file(&path)).await?.ok_or(Wrong::NoSuchPlace)?;
                 if found.len() > crate::LEDGER_FILE_BYTES_MAX {
                     return Err(Wrong::Bug);
                 }
@@ -72,25 +76,41 @@ impl Server {
             Some(("exhibits", id)) => {
                 get()?;
                 let id = id.parse().map_err(|_| Wrong::NoSuchPlace)?;
-                self.exhibit(caller, id, head.headers.get(RANGE)).await
+                let mut ranges = head.headers.get_all(RANGE).iter();
+                let range = ranges.next();
+                self.exhibit(caller, id, range, ranges.next().is_some()).await
+            }
+            Some(("witness", "add-checkpoint")) => {
+                if head.method != Method::POST {
+                    return Err(Wrong::Method("POST"));
+                }
+                Ok(match self.witness(caller, body).await? {
+                    Ok(cosignatures) => file("text/plain; charset=utf-8", cosignatures),
+                    Err(why) => self.not_cosigned(why),
+                })
             }
             _ => Err(Wrong::NoSuchPlace),
         }
     }
-    async fn exhibit(&self, caller: &Caller, id: ExhibitId, range: Option<&HeaderValue>) -> Answered {
-        let (desk, from) = (self.desk.clone(), caller.authority.clone());
-        let Exhibit { size, source } = match blocking(move || desk.exhibit(&from, &id)).await? {
+    async fn exhibit(
+        self: &Arc<Self>,
+        caller: &Arc<Caller>,
+        id: ExhibitId,
+        range: Option<&HeaderValue>,
+        ranges: bool,
+    ) -> Answered {
+        let Exhibit { size, source } = match self.ask(caller, move |desk, from| desk.exhibit(from, &id)).await? {
             Ok(exhibit) => exhibit,
             Err(Denial::Refused(why)) => return Ok(denied(StatusCode::NOT_FOUND, &why)),
-            Err(Denial::Later { after_seconds }) => {
-                let mut later = self.refuse(Wrong::Busy);
-                later.headers_mut().insert(RETRY_AFTER, after_seconds.into());
-                return Ok(later);
-            }
+            Err(Denial::Later { after_seconds }) => return Ok(self.later(after_seconds)),
         };
+        if ranges {
+            return Err(Wrong::Range { size });
+        }
         let asked = range.map(|range| within(range, size)).transpose()?;
         let (offset, length) = asked.unwrap_or((0, size));
-        let mut answer = Response::new(Either::Right(Download::new(source, offset, length)));
+        let mut answer =
+            Response::new(Either::Right(Download::new(self.clone(), caller.clone(), source, offset, length)));
         answer.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         if asked.is_some() {
@@ -98,6 +118,35 @@ impl Server {
             insert(&mut answer, CONTENT_RANGE, format!("bytes {offset}-{}/{size}", offset + length - 1));
         }
         Ok(answer)
+    }
+    /// Why a checkpoint was not cosigned, with the statuses of C2SP `tlog-witness`.
+    fn not_cosigned(&self, why: WitnessRefusal) -> Response<Body> {
+        match why {
+            WitnessRefusal::Later { after_seconds } => self.later(after_seconds),
+            WitnessRefusal::OtherSize { latest } => {
+                let mut answer = file(SIZE_TYPE, format!("{latest}\n").into_bytes());
+                *answer.status_mut() = StatusCode::CONFLICT;
+                answer
+            }
+            other => denied(
+                StatusCode::from_u16(other.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                &Refused::new(other.code(), &other.to_string(), false),
+            ),
+        }
+    }
+    fn later(&self, after_seconds: u64) -> Response<Body> {
+        let mut later = self.refuse(Wrong::Busy);
+        later.headers_mut().insert(RETRY_AFTER, after_seconds.into());
+        later
+    }
+    /// Asks the desk on a thread that may block.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        caller: &Arc<Caller>,
+        ask: impl FnOnce(&dyn Desk, &AuthorityId) -> T + Send + 'static,
+    ) -> Result<T, Wrong> {
+        let (desk, caller) = (self.desk.clone(), caller.clone());
+        spawn_blocking(move || ask(&*desk, &caller.authority)).await.map_err(|_| Wrong::Bug)
     }
     fn refuse(&self, why: Wrong) -> Response<Body> {
         let status = StatusCode::from_u16(why.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -117,11 +166,6 @@ impl Server {
         }
         answer
     }
-}
-
-/// Asks the desk on a thread that may block.
-async fn blocking<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Result<T, Wrong> {
-    spawn_blocking(ask).await.map_err(|_| Wrong::Bug)
 }
 
 /// Offset and length of the one range that is asked for.
@@ -144,7 +188,8 @@ fn file(kind: &'static str, bytes: Vec<u8>) -> Response<Body> {
 }
 
 fn denied(status: StatusCode, why: &Refused) -> Response<Body> {
-    let said = terms::canonical::to_bytes(&Said { code: why.code.clone(), sentence: why.sentence.clone() });
+    let Refused { code, sentence, .. } = Refused::new(&why.code, &why.sentence, why.for_good);
+    let said = terms::canonical::to_bytes(&Said { code, sentence });
     let mut answer = file("application/json", said.unwrap_or_default());
     *answer.status_mut() = status;
     answer

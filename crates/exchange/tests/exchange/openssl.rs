@@ -1,0 +1,56 @@
+//! What an independent program says about the handshake: OpenSSL's client, with the certificate and key as files.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use der::EncodePem as _;
+use der::pem::LineEnding;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+
+use crate::world::{Authority, spain_and_morocco};
+
+fn files(who: &Authority, folder: &Path) {
+    let certificate: x509_cert::Certificate = der::Decode::from_der(who.tls.der()).expect("DER");
+    std::fs::write(folder.join("tls.pem"), certificate.to_pem(LineEnding::LF).expect("PEM")).expect("writes");
+    let key = der::pem::encode_string("PRIVATE KEY", LineEnding::LF, &who.pkcs8()).expect("PEM");
+    std::fs::write(folder.join("key.pem"), key).expect("writes");
+}
+
+/// What `openssl s_client` printed after asking for the card.
+async fn s_client(address: &str, folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", address, "-alpn", "http/1.1", "-ign_eof"]).args(arguments);
+    command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("OpenSSL is installed: `cargo xtask test` sees to it");
+    let mut input = child.stdin.take().expect("piped");
+    let _ = input.write_all(b"GET /fed/v1/card HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    let output = child.wait_with_output().await.expect("it ends");
+    drop(input);
+    [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
+}
+
+#[tokio::test]
+async fn openssl_shakes_hands_as_the_specification_says_and_in_no_other_way() {
+    let (es, _, node) = spain_and_morocco().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    files(&es, folder.path());
+    let address = node.address.to_string();
+    let own = ["-cert", "tls.pem", "-key", "key.pem"];
+    let served = s_client(&address, folder.path(), &own).await;
+    for expected in ["HTTP/1.1 200 OK", r#"{"v":"comity.signed-card/1"}"#, "TLSv1.3", "ALPN protocol: http/1.1"] {
+        assert!(served.contains(expected), "{expected}: {served}");
+    }
+    // Shown is one certificate without a chain, and no ticket is given.
+    assert_eq!(served.matches("-----BEGIN CERTIFICATE-----").count(), 1, "{served}");
+    assert!(!served.contains("TLS session ticket"), "{served}");
+    assert!(served.contains("Peer signature type: ECDSA"), "{served}");
+    for refused in [
+        &[][..],
+        &["-cert", "tls.pem", "-key", "key.pem", "-tls1_2"],
+        &["-cert", "tls.pem", "-key", "key.pem", "-groups", "ffdhe2048"],
+    ] {
+        let told = s_client(&address, folder.path(), refused).await;
+        assert!(!told.contains("HTTP/1.1") && told.contains("alert"), "{refused:?}: {told}");
+    }
+}
