@@ -30,21 +30,27 @@ struct Vector {
     says: Option<String>,
 }
 
-/// Hex, where `00*N` at the end stands for N zero bytes.
+/// Words of hex with a space between them, where a word `00*N` stands for N zero bytes.
 fn spelt(bytes: &[u8]) -> String {
-    let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
-    if zeros < 64 { hex::encode(bytes) } else { format!("{}00*{zeros}", hex::encode(&bytes[..bytes.len() - zeros])) }
+    let (mut words, mut plain) = (Vec::new(), Vec::new());
+    for run in bytes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+        if run[0] == 0 && run.len() >= 64 {
+            words.extend((!plain.is_empty()).then(|| hex::encode(std::mem::take(&mut plain))));
+            words.push(format!("00*{}", run.len()));
+        } else {
+            plain.extend_from_slice(run);
+        }
+    }
+    words.extend((!plain.is_empty()).then(|| hex::encode(plain)));
+    words.join(" ")
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    match text.split_once("00*") {
-        Some((head, zeros)) => {
-            let mut bytes = hex::decode(head).expect("hex");
-            bytes.resize(bytes.len() + zeros.parse::<usize>().expect("a number"), 0);
-            bytes
-        }
-        None => hex::decode(text).expect("hex"),
-    }
+    let word = |word: &str| match word.strip_prefix("00*") {
+        Some(zeros) => vec![0; zeros.parse().expect("a number")],
+        None => hex::decode(word).expect("hex"),
+    };
+    text.split_whitespace().flat_map(word).collect()
 }
 
 fn batch_vectors() -> Vec<Vector> {
