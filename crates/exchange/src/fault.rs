@@ -91,6 +91,14 @@ pub enum ExchangeFault {
     /// The card names no endpoint.
     #[error("the card of {0} names no endpoint that can be used: only the pouch reaches it")]
     NoEndpoint(String),
+    /// The configuration names an address that cannot be used.
+    #[error("{address} cannot be asked for time stamps: {why}")]
+    Address {
+        /// As it was written.
+        address: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// No endpoint answered.
     #[error("{peer} cannot be reached: {tried}")]
     Unreachable {
@@ -172,6 +180,7 @@ impl ExchangeFault {
         match self {
             Self::Identity(_) => "exchange.identity",
             Self::NoEndpoint(_) => "exchange.no-endpoint",
+            Self::Address { .. } => "exchange.address",
             Self::Unreachable { .. } => "exchange.unreachable",
             Self::Pin { .. } => "exchange.tls-pin",
             Self::TurnedAway { .. } => "exchange.turned-away",

@@ -10,7 +10,8 @@
 //!    └── one Answer per envelope: taken, refused, later ◀┘        PouchWriter ── files on a medium ──▶ PouchReader
 //! ```
 //!
-//! Decision: 0014 (HTTP/1.1 alone, pinned). Where next: [`server`] for hostile callers, [`carrier`] for absent ones, [`pouch`] for couriers.
+//! Decision: 0014 (HTTP/1.1 alone, pinned). Where next: [`server`] for hostile callers, [`carrier`] for absent ones, [`pouch`] for couriers, [`tsa`] for
+//! time stamps.
 
 pub mod again;
 pub mod answer;
@@ -21,6 +22,7 @@ pub mod fault;
 pub mod pouch;
 pub mod server;
 pub mod tls;
+pub mod tsa;
 
 pub use again::{again, at_a_peers_word};
 pub use answer::{Answer, Cosigned, Denial, Refused, WitnessRefusal};
@@ -31,6 +33,7 @@ pub use fault::{ExchangeFault, Wrong};
 pub use pouch::{Part, PouchFlaw, PouchReader, PouchWriter};
 pub use server::{Limits, serve};
 pub use tls::{Identity, Pins};
+pub use tsa::TimeAuthority;
 
 /// Where the routes begin, after an endpoint's own path.
 pub const ROOT: &str = "/fed/v1";

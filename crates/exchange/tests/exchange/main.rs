@@ -9,6 +9,7 @@ mod openssl;
 mod peers;
 mod pouches;
 mod refusals;
+mod time_stamps;
 mod vectors;
 mod wire;
 mod witness;
