@@ -114,7 +114,10 @@ fn found_in(
         seals: vec![SealEntry { since: seal.from(), certificate: seal, until: None, compromised_since: None }],
         tls: vec![TlsEntry { since: tls.from(), until: tls.until(), certificate: tls }],
         encryption: vec![EncryptionEntry { public, since: validity.encryption.from, until: validity.encryption.until }],
-        ledger: ledger_entry(keyring, authority, 1, node_secret)?,
+        ledger: LedgerEntry {
+            witness: keyring.new_witness(authority, node_secret)?.to_string(),
+            ..ledger_entry(keyring, authority, 1, node_secret)?
+        },
     };
     let card = SignedCard::sign(statement, root.signer(), None)?;
     keyring.keep_card(&card)?;
@@ -129,7 +132,7 @@ fn ledger_entry(
 ) -> Result<LedgerEntry, KeyFault> {
     let key = keyring.new_ledger(authority, generation, by)?.to_string();
     let origin = Origin::of_node(authority, generation).as_str().to_owned();
-    Ok(LedgerEntry { origin, key, generation: u64::from(generation) })
+    Ok(LedgerEntry { origin, key, generation: u64::from(generation), witness: String::new() })
 }
 
 /// What the next edition changes. Nothing is named, nothing changes.
@@ -333,7 +336,8 @@ fn add_keys(
     if changes.new_ledger_generation {
         let next = u32::try_from(statement.ledger.generation + 1);
         let next = next.map_err(|_| KeyFault::Mismatch("the log generation is larger than any log could have"))?;
-        statement.ledger = ledger_entry(keyring, &statement.authority, next, by)?;
+        let witness = std::mem::take(&mut statement.ledger.witness);
+        statement.ledger = LedgerEntry { witness, ..ledger_entry(keyring, &statement.authority, next, by)? };
     }
     Ok(())
 }
@@ -363,8 +367,10 @@ pub fn unlisted(keyring: &Keyring, card: &Card) -> Result<Vec<crate::Entry>, Key
     let tls = statement.tls.iter().map(|entry| (Kind::Tls, entry.certificate.fingerprint().to_string()));
     let encryption = statement.encryption.iter().map(|entry| (Kind::Encryption, entry.public.id().to_string()));
     let mut listed: Vec<_> = roots.chain(seals).chain(tls).chain(encryption).collect();
-    if let Ok(key) = statement.ledger.key.parse::<ledger::VerifierKey>() {
-        listed.push((Kind::Ledger, key.id().to_string()));
+    for key in [&statement.ledger.key, &statement.ledger.witness] {
+        if let Ok(key) = key.parse::<ledger::VerifierKey>() {
+            listed.push((Kind::Ledger, key.id().to_string()));
+        }
     }
     let mut entries = keyring.list()?.entries;
     entries.retain(|entry| !listed.contains(&(entry.kind(), entry.id())));

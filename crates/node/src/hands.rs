@@ -21,6 +21,8 @@ pub struct Hands {
     pub opener: Box<dyn Opener>,
     /// Signs checkpoints of the log generation that the card names.
     pub log: Box<dyn NoteSigner + Send + Sync>,
+    /// Cosigns checkpoints of peers' logs.
+    pub witness: Box<dyn NoteSigner + Send + Sync>,
 }
 
 impl Hands {
@@ -42,8 +44,10 @@ impl Hands {
             .ok_or_else(|| KeyFault::Absent("seal that is in use now; issue a new edition of the card".to_owned()))?;
         let seal = keyring.seal(&seal.certificate.fingerprint(), by)?;
         let log = keyring.ledger(&statement.ledger.origin.parse()?, by)?;
+        let witness = keyring.ledger_key(&statement.ledger.witness.parse()?, by)?;
         let opener = keyring.encryption(by)?;
-        Ok(Self { card, seal: Box::new(seal), opener: Box::new(opener), log: Box::new(log) })
+        let (seal, opener) = (Box::new(seal), Box::new(opener));
+        Ok(Self { card, seal, opener, log: Box::new(log), witness: Box::new(witness) })
     }
     /// Whose they are.
     pub fn authority(&self) -> &AuthorityId {

@@ -88,7 +88,12 @@ impl Side {
             seals: vec![SealEntry { certificate: seal.clone(), since, until: None, compromised_since: None }],
             tls: vec![TlsEntry { certificate: tls, since, until }],
             encryption: vec![EncryptionEntry { public: opener.public().clone(), since, until }],
-            ledger: LedgerEntry { key: format!("{origin}+00000000+AA=="), origin, generation: 1 },
+            ledger: LedgerEntry {
+                key: format!("{origin}+00000000+AA=="),
+                witness: "witness+00000000+AA==".into(),
+                origin,
+                generation: 1,
+            },
         };
         let root_signer = Certified::new(root_key, root.certificate().clone()).expect("they belong together");
         let card = SignedCard::sign(statement, &root_signer, None).expect("a card");

@@ -1,7 +1,7 @@
 //! New keys: each is drawn from the system's randomness, certified where its kind is, locked, and durable before its public half is returned.
 
 use ledger::key::NoteSigner as _;
-use ledger::{KeyKind, Origin, SoftSigner, VerifierKey};
+use ledger::{KeyKind, KeyName, Origin, SoftSigner, VerifierKey};
 use rand_core::Rng as _;
 use seal::certificate::{Period, issue_root, issue_seal, issue_tls};
 use seal::{Certificate, Certified, EncryptionKey, P256Key, SigningKey as _, TlsName, XWingKey};
@@ -51,16 +51,19 @@ impl Keyring {
     }
     /// A new key for the log of this generation.
     pub fn new_ledger(&self, authority: &AuthorityId, generation: u32, by: &Secret) -> Result<VerifierKey, KeyFault> {
+        let origin = Origin::of_node(authority, generation);
+        self.add_note_key(origin.key_name()?, KeyKind::Log, &format!("log {}", origin.as_str()), by)
+    }
+    /// A new key for cosigning the checkpoints of other logs.
+    pub fn new_witness(&self, authority: &AuthorityId, by: &Secret) -> Result<VerifierKey, KeyFault> {
+        let label = format!("witness key of {authority}");
+        self.add_note_key(ledger::policy::witness_name(authority), KeyKind::Cosigner, &label, by)
+    }
+    fn add_note_key(&self, name: KeyName, kind: KeyKind, label: &str, by: &Secret) -> Result<VerifierKey, KeyFault> {
         let mut secret = Zeroizing::new([0; 32]);
         chance::system_random()?.fill_bytes(secret.as_mut_slice());
-        let origin = Origin::of_node(authority, generation);
-        let key = SoftSigner::new(origin.key_name()?, KeyKind::Log, &secret)?.key().clone();
-        self.add(
-            PublicPart::Ledger(Box::new(key.clone())),
-            &format!("log {}", origin.as_str()),
-            secret.as_slice(),
-            by,
-        )?;
+        let key = SoftSigner::new(name, kind, &secret)?.key().clone();
+        self.add(PublicPart::Ledger(Box::new(key.clone())), label, secret.as_slice(), by)?;
         Ok(key)
     }
     fn add_certified(&self, key: &P256Key, certificate: Certificate, by: &Secret) -> Result<Certificate, KeyFault> {

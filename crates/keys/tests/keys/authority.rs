@@ -35,7 +35,7 @@ fn an_authority_is_founded_with_a_card_that_names_every_key_it_holds() {
     assert_eq!(world.founded.keyring.card().expect("kept"), world.founded.card);
     assert_eq!(card.statement().ledger.origin, "es.moj/ledger/1");
     let reopened = Keyring::open(&world.folder.path().join("keys")).expect("stands where it was asked for");
-    assert_eq!(reopened.list().expect("listed").entries.len(), 5);
+    assert_eq!(reopened.list().expect("listed").entries.len(), 6);
 }
 
 #[test]
@@ -74,7 +74,8 @@ fn every_key_is_rotated_by_a_card_that_supersedes_the_former_one() {
     assert_eq!(statement.seals[0].last(), moment("2027-06-01T00:00:00Z"));
     assert_eq!((statement.ledger.origin.as_str(), statement.ledger.generation), ("es.moj/ledger/2", 2));
     assert_eq!(card.encryption_at(at).expect("in use").public, statement.encryption[1].public);
-    assert_eq!(keys_held(&world), 9, "five, and one new of each but the root");
+    assert_eq!(keys_held(&world), 10, "six, and a new seal, TLS, encryption and log key");
+    assert_eq!(statement.ledger.witness, held.statement().ledger.witness, "the witness key stays");
     let old = unlisted(&world.founded.keyring, &card).expect("compared");
     assert_eq!(old.iter().map(keys::Entry::kind).collect::<Vec<_>>(), [Kind::Ledger], "the key of the former log");
     let new_seal = statement.seals[1].certificate.fingerprint();
@@ -143,7 +144,7 @@ fn what_a_peer_would_refuse_is_not_issued_and_leaves_no_key_behind() {
         (Changes::default(), at, "keys.nothing-changes"),
     ] {
         assert_eq!(code(next(&world, &held, &changes, at)), expected, "{changes:?}");
-        assert_eq!(keys_held(&world), 5, "{changes:?}");
+        assert_eq!(keys_held(&world), 6, "{changes:?}");
         assert_eq!(world.founded.keyring.card().expect("kept"), world.founded.card, "{changes:?}");
     }
 }

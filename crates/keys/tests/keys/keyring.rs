@@ -34,7 +34,11 @@ fn what_stands_in_a_keyring_is_listed_without_any_secret() {
     let listing = world.founded.keyring.list().expect("listed");
     assert!(listing.unreadable.is_empty());
     let kinds: Vec<_> = listing.entries.iter().map(Entry::kind).collect();
-    assert_eq!(kinds, [Kind::Root, Kind::Seal, Kind::Tls, Kind::Encryption, Kind::Ledger]);
+    assert_eq!(
+        kinds,
+        [Kind::Root, Kind::Seal, Kind::Tls, Kind::Encryption, Kind::Ledger, Kind::Ledger],
+        "log and witness"
+    );
     for entry in &listing.entries {
         assert_eq!(world.founded.keyring.find(entry.kind(), &entry.id()).expect("found"), *entry);
         assert_eq!(mode(&entry.file), 0o600);
@@ -170,8 +174,8 @@ fn the_root_is_taken_offline_and_opened_there() {
     assert!(!root.file.exists() && mode(&copy) == 0o600);
     let fault = keyring.root(&world.founded.root, &world.root).expect_err("away");
     assert!(fault.code() == "keys.absent" && fault.to_string().contains("offline"), "{fault}");
-    assert_eq!(keyring.list().expect("listed").entries.len(), 4);
-    assert_eq!(files(keyring.folder()), 5, "four keys and the card, and nothing else");
+    assert_eq!(keyring.list().expect("listed").entries.len(), 5);
+    assert_eq!(files(keyring.folder()), 6, "five keys and the card, and nothing else");
     let opened = RootKey::open(&copy, &world.root).expect("opened where it is kept");
     assert_eq!(opened.certificate(), world.card().root());
 }
@@ -205,7 +209,7 @@ fn a_key_is_locked_anew_under_another_secret_and_a_failed_attempt_changes_nothin
     keyring.relock(&entry, &world.node, &passphrase(PASSPHRASE)).expect("locked anew");
     assert_eq!(code(keyring.seal(&fingerprint, &world.node)), "keys.other-lock");
     keyring.seal(&fingerprint, &passphrase(PASSPHRASE)).expect("opens");
-    assert_eq!((mode(&entry.file), files(keyring.folder())), (0o600, 6));
+    assert_eq!((mode(&entry.file), files(keyring.folder())), (0o600, 7));
 }
 
 #[test]
@@ -218,10 +222,10 @@ fn what_an_interrupted_write_left_is_never_read_and_is_swept() {
     }
     std::fs::write(keyring.folder().join("seal-00.vault"), b"half").expect("writes");
     let listing = keyring.list().expect("listed");
-    assert_eq!((listing.entries.len(), listing.unreadable.len()), (5, 1), "a half file stops nothing else");
+    assert_eq!((listing.entries.len(), listing.unreadable.len()), (6, 1), "a half file stops nothing else");
     keyring.seal(&certificate(&seal).fingerprint(), &world.node).expect("opens");
     assert_eq!(keyring.sweep().expect("swept"), 2);
-    assert_eq!(files(keyring.folder()), 7);
+    assert_eq!(files(keyring.folder()), 8);
 }
 
 #[test]
@@ -235,7 +239,7 @@ fn one_passphrase_opens_a_whole_keyring() {
     let founded = keys::found(&place, &crate::world::founding(), &key(1), &secret, now()).expect("founded");
     let read = SecretSource::PassphraseFile(path).read().expect("the passphrase");
     let listing = founded.keyring.list().expect("listed");
-    assert_eq!(listing.entries.iter().filter(|entry| entry.wants_passphrase).count(), 4);
+    assert_eq!(listing.entries.iter().filter(|entry| entry.wants_passphrase).count(), 5);
     let seal = listing.entries.iter().find(|entry| entry.kind() == Kind::Seal).expect("a seal");
     founded.keyring.seal(&certificate(seal).fingerprint(), &read).expect("opens");
     founded.keyring.encryption(&read).expect("opens");

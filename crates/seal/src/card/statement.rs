@@ -106,6 +106,8 @@ pub struct LedgerEntry {
     pub key: String,
     /// Counts up when a restored node had to begin a new log.
     pub generation: u64,
+    /// The verifier key under which this authority cosigns others' checkpoints, as C2SP signed-note writes it.
+    pub witness: String,
 }
 
 impl CardStatement {
@@ -133,9 +135,10 @@ impl CardStatement {
         rule(self.endpoints.iter().all(|url| endpoint(url)), "an endpoint is not an https address")?;
         let ledger = &self.ledger;
         rule(
-            line(&ledger.origin) && line(&ledger.key),
-            "its log's origin or key is not one line of visible characters",
+            line(&ledger.origin) && line(&ledger.key) && line(&ledger.witness),
+            "its log's origin or key, or its witness key, is not one line of visible characters",
         )?;
+        rule(ledger.key != ledger.witness, "its log's key is also its witness key")?;
         rule(ledger.generation >= 1, "its log generation is not at least 1")
     }
 

@@ -58,6 +58,8 @@ fn a_card_that_breaks_a_rule_is_not_signed() {
         ("endpoint", Box::new(|c| c.endpoints = vec!["https://user@node.example".into()])),
         ("log", Box::new(|c| c.ledger.origin = "two\nlines".into())),
         ("log generation", Box::new(|c| c.ledger.generation = 0)),
+        ("witness key", Box::new(|c| c.ledger.witness = String::new())),
+        ("witness key", Box::new(|c| c.ledger.witness = c.ledger.key.clone())),
         ("no seal", Box::new(|c| c.seals.clear())),
         ("not sorted", Box::new(|c| c.seals.insert(0, second.clone()))),
         ("one key", Box::new(|c| c.seals.push(c.seals[0].clone()))),

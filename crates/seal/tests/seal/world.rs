@@ -124,7 +124,12 @@ impl World {
             seals: vec![SealEntry { certificate: self.seal.clone(), since, until: None, compromised_since: None }],
             tls: vec![TlsEntry { certificate: self.tls.clone(), since, until }],
             encryption: vec![EncryptionEntry { public: self.opener.public().clone(), since, until }],
-            ledger: LedgerEntry { key: format!("{origin}+00000000+AA=="), origin, generation: 1 },
+            ledger: LedgerEntry {
+                key: format!("{origin}+00000000+AA=="),
+                witness: "witness+00000000+AA==".into(),
+                origin,
+                generation: 1,
+            },
         }
     }
 }
