@@ -1,10 +1,19 @@
-//! `comity law`: which instruments bind two States on a day, what they demand, and how sure that is.
+//! `comity law`: which instruments bind two States on a day, what they demand, when help may be refused, which clocks run,
+//! and how sure that is. One file for each question that can be put.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod about;
+mod coverage;
+mod explain;
+mod instrument;
+mod names;
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use law::{Base, Question, Ruling};
-use terms::{Date, State};
+use law::{Base, Edition, Form, Question, Ruling};
+use terms::State;
+
+pub use about::About;
 
 use crate::{Ended, FAILURE, NOT_FOUND, USAGE, say};
 
@@ -12,61 +21,62 @@ use crate::{Ended, FAILURE, NOT_FOUND, USAGE, say};
 #[derive(Subcommand)]
 pub enum Law {
     /// What holds between two States on a day, the requesting State first.
-    Between(Between),
-    /// An instrument of the law base, and who is bound by it.
+    #[command(after_help = "Examples:\n  comity law between ES MA --on 2026-11-24 --measure bank-records\n  \
+        comity law between CL DE --for provisional-arrest --on 2026-05-10 --event provisional-arrest=2026-05-10\n  \
+        comity law between IL ZA --for extradition --on 2026-11-24 --penalty TRAF=240/180 --nationality ZA")]
+    Between(Box<Between>),
+    /// A question that stands in a file, in TOML or JSON.
+    #[command(after_help = "Example:\n  comity law ask --file examples/questions/es-de-surrender.toml")]
+    Ask {
+        /// The question.
+        #[arg(long)]
+        file: PathBuf,
+        /// The ruling as one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What stands behind a line of a ruling, named as the ruling prints it.
+    #[command(after_help = "Examples:\n  comity law explain \"un1988 art 7(10)(f)\"\n  comity law explain ets24:16.4")]
+    Explain {
+        /// Instrument and provision.
+        #[arg(required = true, value_name = "RULING-LINE")]
+        line: Vec<String>,
+        /// The rules as one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// An instrument of the law base: what it holds and who is bound by it.
     Instrument {
         /// Its id, for example un1988.
         id: String,
     },
+    /// Which pairs of States have what.
+    #[command(after_help = "Examples:\n  comity law coverage --on 2026-11-24 --for extradition\n  \
+        comity law coverage --on 2026-11-24 --state ES\n  comity law coverage --on 2026-11-24 --svg matrix.svg")]
+    Coverage(coverage::Ask),
     /// The version of the law base that is built in.
     Version,
+    /// The law base that is built in, as one document that can be signed (docs/spec/law-base.md).
+    Export,
 }
 
 /// The question.
 #[derive(Args)]
 pub struct Between {
-    /// The requesting State's code.
+    /// The requesting State: its code, or its name.
+    #[arg(value_parser = names::state)]
     requesting: State,
-    /// The requested State's code.
+    /// The requested State: its code, or its name.
+    #[arg(value_parser = names::state)]
     requested: State,
+    /// The form of cooperation.
+    #[arg(long = "for", value_name = "FORM", default_value = "assistance")]
+    form: Form,
     #[command(flatten)]
     about: About,
     /// The ruling as one JSON document.
     #[arg(long)]
     json: bool,
-}
-
-/// What is known beside the two States.
-#[derive(Args)]
-pub struct About {
-    /// The day as of which the law is asked.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    on: Date,
-    /// A measure that is asked for; may be repeated.
-    #[arg(long = "measure", value_name = "NAME")]
-    measures: Vec<String>,
-    /// An offence by its code in the law base; may be repeated.
-    #[arg(long = "offence", value_name = "CODE")]
-    offences: Vec<String>,
-    /// A fact that is known; may be repeated.
-    #[arg(long = "fact", value_name = "ID=yes|no", value_parser = fact)]
-    facts: Vec<(String, bool)>,
-    /// The day of an event from which clocks run; may be repeated.
-    #[arg(long = "event", value_name = "ID=YYYY-MM-DD", value_parser = event)]
-    events: Vec<(String, Date)>,
-}
-
-fn fact(text: &str) -> Result<(String, bool), String> {
-    match text.split_once('=') {
-        Some((id, "yes")) => Ok((id.to_owned(), true)),
-        Some((id, "no")) => Ok((id.to_owned(), false)),
-        _ => Err("a known fact is written ID=yes or ID=no".to_owned()),
-    }
-}
-
-fn event(text: &str) -> Result<(String, Date), String> {
-    let (id, day) = text.split_once('=').ok_or("an event is written ID=YYYY-MM-DD")?;
-    Ok((id.to_owned(), day.parse().map_err(|_| format!("“{day}” is not a day such as 2026-11-24"))?))
 }
 
 /// The law base that is built in.
@@ -76,14 +86,7 @@ pub fn base() -> Result<Base, Ended> {
 
 /// Rules on assistance between two States.
 pub fn rule(base: &Base, requesting: State, requested: State, about: About) -> Result<Ruling, Ended> {
-    let question = Question {
-        measures: about.measures.into_iter().collect::<BTreeSet<_>>(),
-        offences: about.offences.into_iter().collect::<BTreeSet<_>>(),
-        facts: about.facts.into_iter().collect::<BTreeMap<_, _>>(),
-        events: about.events.into_iter().collect::<BTreeMap<_, _>>(),
-        ..Question::assistance(requesting, requested, about.on)
-    };
-    law::rule(&question, base).map_err(|error| Ended::new(USAGE, error))
+    about::rule(base, &about.question(Form::Assistance, requesting, requested))
 }
 
 impl Law {
@@ -92,27 +95,43 @@ impl Law {
         let base = base()?;
         match self {
             Law::Version => say(base.version()),
-            Law::Between(Between { requesting, requested, about, json }) => {
-                let ruling = rule(&base, requesting, requested, about)?;
-                if json {
-                    let document = serde_json::to_string_pretty(&ruling);
-                    say(document.map_err(|error| Ended::new(FAILURE, error))?);
-                } else {
-                    say(ruling.to_text());
-                }
+            Law::Between(between) => {
+                let Between { requesting, requested, form, about, json } = *between;
+                show(&about::rule(&base, &about.question(form, requesting, requested))?, json)?;
             }
-            Law::Instrument { id } => {
-                let unknown = || Ended::new(NOT_FOUND, format!("The law base has no instrument “{id}”."));
-                let instrument = base.instrument(&id).ok_or_else(unknown)?;
-                say(format!("{}: {}", instrument.id, instrument.title));
-                for party in base.parties(&id) {
-                    let from = party.from.map_or_else(|| "day not known".to_owned(), |day| format!("from {day}"));
-                    let until = party.until.map_or_else(String::new, |day| format!(" until {day}"));
-                    let (state, sure) = (party.state, party.certainty);
-                    say(format!("  {state} {}: {from}{until} ({sure:?})", state.name()));
-                }
+            Law::Ask { file, json } => show(&about::rule(&base, &read(&file)?)?, json)?,
+            Law::Explain { line, json } => explain::run(&base, &line, json)?,
+            Law::Instrument { id } => instrument::run(&base, &id)?,
+            Law::Coverage(ask) => coverage::run(&base, &ask)?,
+            Law::Export => {
+                let document = Edition::of(Base::embedded_files()).map_err(|error| Ended::new(FAILURE, error))?;
+                // canonical JSON is one line of UTF-8; a reader that drops the last line feed has the bytes to sign
+                say(String::from_utf8_lossy(document.bytes()));
             }
         }
         Ok(())
     }
+}
+
+fn show(ruling: &Ruling, json: bool) -> Result<(), Ended> {
+    if json {
+        say(serde_json::to_string_pretty(ruling).map_err(|error| Ended::new(FAILURE, error))?);
+    } else {
+        say(ruling.to_text());
+    }
+    Ok(())
+}
+
+/// A question from a file: JSON if its name ends so, TOML otherwise. A case of the law base is a question too.
+fn read(file: &std::path::Path) -> Result<Question, Ended> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let code = if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { FAILURE };
+        Ended::new(code, format!("{shown}: {error}"))
+    })?;
+    let wrong = |error: &dyn std::fmt::Display| Ended::new(USAGE, format!("{shown} is no question: {error}"));
+    if file.extension().is_some_and(|ending| ending == "json") {
+        return serde_json::from_str(&text).map_err(|error| wrong(&error));
+    }
+    Question::from_toml(&text).map_err(|error| wrong(&error))
 }

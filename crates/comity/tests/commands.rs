@@ -73,9 +73,97 @@ fn what_makes_no_sense_is_answered_with_its_own_exit_code() {
         (&["law", "instrument", "no-such"], 3),
         (&["law", "instrument", "un1988"], 0),
         (&["law", "version"], 0),
+        (&["law", "between", "ES", "MA", "--on", "2026-02-30"], 2),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--for", "nonsense"], 2),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--event", "nonsense=2026-11-23"], 2),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--number", "offence.political=3"], 2),
+        (&["law", "explain", "un1988"], 2),
+        (&["law", "explain", "un1988 99"], 3),
+        (&["law", "explain", "no-such 1"], 3),
+        (&["law", "ask", "--file", "/no/such/file"], 3),
+        (&["law", "ask", "--file", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")], 2),
         (&["request", "check", "/no/such/file", "--from", "GH", "--to", "ES", "--on", "2026-11-23"], 2),
         (&["--help"], 0),
     ] {
         printed(arguments, code);
     }
+}
+
+fn complained(arguments: &[&str]) -> String {
+    String::from_utf8(comity(arguments).stderr).expect("UTF-8")
+}
+
+#[test]
+fn a_slip_of_the_pen_is_answered_with_what_was_probably_meant() {
+    for (arguments, meant) in [
+        (&["law", "between", "Spian", "MA", "--on", "2026-11-23"][..], "ES (Spain)"),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--fact", "offence.politcal=yes"], "offence.political"),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--offence", "TRAFF"], "TRAF"),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--event", "recieved=2026-11-23"], "received"),
+        (&["law", "instrument", "un198"], "un1988"),
+        (&["law", "explain", "est24:10"], "ets24"),
+    ] {
+        assert!(complained(arguments).contains(meant), "{arguments:?}: {}", complained(arguments));
+    }
+    assert_eq!(
+        printed(&["law", "between", "Spain", "uk", "--on", "2026-11-23"], 0),
+        printed(&["law", "between", "ES", "GB", "--on", "2026-11-23"], 0)
+    );
+}
+
+#[test]
+fn provisional_arrest_between_chile_and_germany_has_both_its_ends() {
+    let asked = ["law", "between", "CL", "DE", "--for", "provisional-arrest", "--on", "2026-05-10"];
+    let ruling = printed(&[&asked[..], &["--event", "provisional-arrest=2026-05-10"]].concat(), 0);
+    for line in ["may from 2026-05-28", "must end by 2026-06-19", "(ets24 art 16(4))"] {
+        assert!(ruling.contains(line), "{line} is missing in:\n{ruling}");
+    }
+}
+
+#[test]
+fn what_is_typed_about_penalties_and_persons_reaches_the_ruling() {
+    let asked = ["law", "between", "IL", "ZA", "--for", "extradition", "--on", "2026-03-02", "--json"];
+    let known = ["--penalty", "TRAF=240/180", "--penalty", "PERS=24/6", "--nationality", "ZA"];
+    let ruling: serde_json::Value =
+        serde_json::from_str(&printed(&[&asked[..], &known].concat(), 0)).expect("one JSON document");
+    let ground = |id: &str| {
+        let grounds = ruling["grounds"].as_array().expect("grounds");
+        grounds.iter().find(|g| g["id"] == id && g["citation"]["instrument"] == "ets24").expect("the ground").clone()
+    };
+    assert_eq!(ground("threshold")["only_for"], serde_json::json!(["PERS"]));
+    assert_eq!(ground("own-national")["applies"], "yes");
+}
+
+#[test]
+fn a_line_is_explained_with_its_rule_its_source_and_its_certainty() {
+    let dotted = printed(&["law", "explain", "ets24:16.4"], 0);
+    assert_eq!(dotted, printed(&["law", "explain", "ets24 art 16(4)"], 0));
+    for line in ["40 days from the event provisional-arrest", "Calendar days", "When it passes", "Confirmed; source:"] {
+        assert!(dotted.contains(line), "{line} is missing in:\n{dotted}");
+    }
+    let political = printed(&["law", "explain", "ets24", "3(1)"], 0);
+    assert!(political.contains("May be excluded by un1988 art 3(10)"), "{political}");
+}
+
+#[test]
+fn a_question_in_a_file_is_answered_like_one_that_was_typed() {
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/../../law/cases/cl-de-provisional-arrest.toml");
+    let asked = ["law", "between", "CL", "DE", "--for", "provisional-arrest", "--on", "2026-05-10"];
+    let typed = printed(&[&asked[..], &["--event", "provisional-arrest=2026-05-10"]].concat(), 0);
+    assert_eq!(printed(&["law", "ask", "--file", case], 0), typed);
+}
+
+#[test]
+fn coverage_says_for_every_pair_what_it_has() {
+    let table = printed(&["law", "coverage", "--on", "2026-11-23", "--for", "extradition", "--state", "ES"], 0);
+    assert!(table.contains("DE  Germany: act of the Union: eu-eaw"), "{table}");
+    let document = printed(&["law", "coverage", "--on", "2026-11-23", "--state", "ES", "--json"], 0);
+    let coverage: serde_json::Value = serde_json::from_str(&document).expect("one JSON document");
+    let states = coverage["states"].as_array().expect("states").len();
+    assert_eq!(coverage["relations"].as_array().expect("relations").len(), states - 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("matrix.svg");
+    printed(&["law", "coverage", "--on", "2026-11-23", "--state", "ES", "--svg", &file.display().to_string()], 0);
+    let svg = std::fs::read_to_string(file).expect("written");
+    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("act of the Union"));
 }

@@ -100,6 +100,17 @@ pub struct Base {
     registers: Registers,
 }
 
+impl NotLawBase {
+    /// The stable code (`docs/errors.md`).
+    pub fn code(&self) -> &'static str {
+        match self {
+            NotLawBase::Missing(_) => "law.missing-file",
+            NotLawBase::Malformed { .. } => "law.malformed",
+            NotLawBase::Unread(_) => "law.unknown-file",
+        }
+    }
+}
+
 impl Base {
     /// The law base that this library was built with.
     pub fn embedded() -> Result<Self, NotLawBase> {
@@ -223,6 +234,14 @@ impl Base {
     /// One State's row under an instrument.
     pub fn party(&self, id: &str, state: State) -> Option<&Party> {
         self.parties.get(id)?.get(&state)
+    }
+    /// The States that some party table names, in the order of their codes.
+    pub fn states(&self) -> impl Iterator<Item = State> {
+        self.index.states()
+    }
+    /// The files of which the embedded law base consists: path below `law/`, text.
+    pub fn embedded_files() -> &'static [(&'static str, &'static str)] {
+        FILES
     }
     /// The instruments of which a party table is held.
     pub fn party_tables(&self) -> impl Iterator<Item = &str> {

@@ -28,6 +28,11 @@ impl Index {
         index
     }
 
+    /// The States that some party table names, in the order of their codes.
+    pub fn states(&self) -> impl Iterator<Item = State> {
+        self.by_state.keys().copied()
+    }
+
     /// The ids that both lists hold, and those that are always looked at, in order.
     pub fn between(&self, [one, other]: [State; 2]) -> impl Iterator<Item = &str> {
         let list = |state| self.by_state.get(&state).map_or(&[][..], Vec::as_slice);

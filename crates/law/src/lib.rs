@@ -7,12 +7,16 @@
 //! silent "no". A ruling assists a lawyer; it decides nothing.
 //!
 //! Where to look: [`data`] for the shape of the files, [`force`] for who is bound when, [`rule`] for the engine,
-//! [`clock`] for how days are counted, [`lint`] for what is wrong with a law base, `law/cases/` for rulings that a lawyer can read.
+//! [`clock`] for how days are counted, [`lint`] for what is wrong with a law base, [`edition`] for
+//! newer bases that were signed, [`explain`] for what stands behind a line, `law/cases/` for rulings that a lawyer can read.
 
 pub mod base;
 pub mod clock;
+pub mod coverage;
 mod csv;
 pub mod data;
+pub mod edition;
+pub mod explain;
 pub mod force;
 mod index;
 pub mod lint;
@@ -25,7 +29,11 @@ mod text;
 pub mod truth;
 
 pub use base::{Base, LawVersion, NotLawBase};
+pub use coverage::{Cover, Coverage, coverage};
+pub use csv::{Party, Status};
 pub use data::{Certainty, Form, Instrument, Kind, Mode};
+pub use edition::{Edition, NotOpened};
+pub use explain::{Explained, explain};
 pub use force::{Force, PairForce};
 pub use lint::{Finding, lint};
 pub use question::Question;

@@ -126,6 +126,11 @@ pub enum PersonStatus {
     Victim,
 }
 
+/// Why a text is no question: where, and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotReadable(String);
+
 fn assistance() -> Form {
     Form::Assistance
 }
@@ -152,6 +157,16 @@ impl Question {
     /// Asks for assistance between two States on a day, with nothing else known.
     pub fn assistance(requesting: State, requested: State, on: Date) -> Self {
         Self::new(Form::Assistance, requesting, requested, on)
+    }
+    /// Reads a question in TOML; the question of a case of the law base (`law/cases`) is one too.
+    pub fn from_toml(text: &str) -> Result<Self, NotReadable> {
+        let table: toml::Table = toml::from_str(text).map_err(|error| NotReadable(error.to_string()))?;
+        let read = match table.get("question") {
+            Some(question) => question.clone().try_into(),
+            // the plain text, not the table: its errors name the line
+            None => toml::from_str(text),
+        };
+        read.map_err(|error| NotReadable(error.to_string()))
     }
     /// Whether a rule for these measures (but not those) concerns the question. While no measure is named, all do.
     pub(crate) fn touches(&self, only: &[String], except: &[String]) -> bool {

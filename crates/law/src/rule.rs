@@ -24,23 +24,37 @@ use crate::truth::Truth;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAQuestion {
     /// A State does not request from itself.
-    #[error("law.same-state: a State does not ask itself for cooperation")]
+    #[error("a State does not ask itself for cooperation")]
     SameState,
     /// An offence code that the base does not know.
-    #[error("law.unknown-offence: the law base knows no offence {0}")]
+    #[error("the law base knows no offence {0}")]
     UnknownOffence(String),
     /// A fact that the base does not know.
-    #[error("law.unknown-fact: the law base knows no fact {0}")]
+    #[error("the law base knows no fact {0}")]
     UnknownFact(String),
     /// A fact that is answered in another way: yes or no where a number is asked, or the reverse.
-    #[error("law.other-answer: the fact {0} is not answered like this")]
+    #[error("the fact {0} is not answered like this")]
     OtherAnswer(String),
     /// An event from which no clock runs.
-    #[error("law.unknown-event: no clock of the law base runs from the event {0}")]
+    #[error("no clock of the law base runs from the event {0}")]
     UnknownEvent(String),
     /// Surrender is asked person by person: the grounds differ from one to the next.
-    #[error("law.several-persons: surrender is asked about one person at a time")]
+    #[error("surrender is asked about one person at a time")]
     SeveralPersons,
+}
+
+impl NotAQuestion {
+    /// The stable code (`docs/errors.md`).
+    pub fn code(&self) -> &'static str {
+        match self {
+            NotAQuestion::SameState => "law.same-state",
+            NotAQuestion::UnknownOffence(_) => "law.unknown-offence",
+            NotAQuestion::UnknownFact(_) => "law.unknown-fact",
+            NotAQuestion::OtherAnswer(_) => "law.other-answer",
+            NotAQuestion::UnknownEvent(_) => "law.unknown-event",
+            NotAQuestion::SeveralPersons => "law.several-persons",
+        }
+    }
 }
 
 /// Rules on a question.
@@ -70,6 +84,8 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         clocks: Vec::new(),
         lines: Vec::new(),
         declarations: Vec::new(),
+        authorities: Vec::new(),
+        languages: Vec::new(),
         questions: Vec::new(),
         law: base.version().clone(),
         notice: base.notice().to_owned(),
@@ -93,6 +109,13 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         ruling.reciprocity = Some(without_treaty(question.form).to_owned());
     }
     content::fill(&mut ruling, base, &known);
+    // what applies comes first, then what may; inside each, what must be refused
+    let weight = |truth| match truth {
+        Truth::Yes => 0,
+        Truth::Depends => 1,
+        Truth::No => 2,
+    };
+    ruling.grounds.sort_by_key(|ground| (weight(ground.applies), ground.kind));
     ruling.questions = open::questions(&ruling, base, &known);
     Ok(ruling)
 }

@@ -42,6 +42,10 @@ pub struct Ruling {
     pub lines: Vec<RuledLine>,
     /// Declarations and reservations of either State that bear on it.
     pub declarations: Vec<RuledDeclaration>,
+    /// Who acts for the requested State in this form of cooperation, as far as that is held.
+    pub authorities: Vec<RuledAuthority>,
+    /// In which languages it is written to, as far as that is held.
+    pub languages: Vec<RuledLanguage>,
     /// What the officer must find out, most decisive first.
     pub questions: Vec<OpenQuestion>,
     /// Under which law.
@@ -264,6 +268,31 @@ pub struct RuledDeclaration {
     pub sentence: String,
     /// Made by the requesting State, and held against it by reciprocity.
     pub by_reciprocity: bool,
+    /// How sure.
+    pub certainty: Certainty,
+}
+
+/// Who acts for the requested State.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuledAuthority {
+    /// Its name.
+    pub name: String,
+    /// For what part of the matter, if not for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Id of the source.
+    pub source: String,
+    /// How sure.
+    pub certainty: Certainty,
+}
+
+/// A language in which the requested State is written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuledLanguage {
+    /// Its code (ISO 639-1).
+    pub code: String,
+    /// Id of the source.
+    pub source: String,
     /// How sure.
     pub certainty: Certainty,
 }

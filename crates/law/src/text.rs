@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::data::{Certainty, GroundKind, Limit, Mode, Modelled, Unit};
+use crate::data::{Certainty, GroundKind, Limit, Mode, Modelled};
+use crate::explain::unit;
 use crate::ruling::{Aside, Basis, Extent, RuledGround, Ruling};
 use crate::truth::Truth;
 
@@ -106,6 +107,16 @@ impl Ruling {
             let by = if d.by_reciprocity { " (by reciprocity)" } else { "" };
             writeln!(out, "  {}{by}: {} ({}){}", d.state.name(), d.sentence, d.citation, mark(d.certainty))?;
         }
+        if !self.authorities.is_empty() || !self.languages.is_empty() {
+            writeln!(out, "ADDRESSED TO")?;
+        }
+        for a in &self.authorities {
+            let part = a.part.as_ref().map_or(String::new(), |part| format!(" ({part})"));
+            writeln!(out, "  {}{part}{}", a.name, mark(a.certainty))?;
+        }
+        for l in &self.languages {
+            writeln!(out, "  in the language {}{}", l.code, mark(l.certainty))?;
+        }
         if !self.questions.is_empty() {
             writeln!(out, "TO BE FOUND OUT")?;
         }
@@ -122,15 +133,7 @@ impl Ruling {
             writeln!(out, "CLOCKS")?;
         }
         for c in &self.clocks {
-            let unit = match (c.unit, c.amount) {
-                (Unit::Hours, _) => "hours",
-                (Unit::Days, 1) => "day",
-                (Unit::Days, _) => "days",
-                (Unit::WorkingDays, _) => "working days",
-                (Unit::Weeks, 1) => "week",
-                (Unit::Weeks, _) => "weeks",
-                (Unit::Months, _) => "months",
-            };
+            let unit = unit(c.unit);
             let word = match c.limit {
                 Limit::Due => "by",
                 Limit::MayFrom => "may from",
