@@ -43,10 +43,25 @@ fn main() -> ExitCode {
     let unread: Vec<&str> =
         base.instruments().filter(|i| i.text.certainty == Certainty::Unconfirmed).map(|i| i.id.as_str()).collect();
     println!("\ntext unconfirmed ({}):\n  {}", unread.len(), unread.join(" "));
+    let unnamed = named_by_no_case(&base);
+    println!("\nnamed by no case ({}):\n  {}", unnamed.len(), unnamed.join(" "));
     let found = lint(&base);
     println!("\n{} findings", found.len());
     for finding in &found {
         println!("  {finding}");
     }
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The instruments of which articles are held and which no case under `law/cases` names.
+fn named_by_no_case(base: &Base) -> Vec<&str> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../law/cases");
+    let cases: String = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
+        .collect();
+    let named = |id: &str| cases.contains(&format!("\"{id}\"")) || cases.contains(&format!("\"{id} "));
+    base.instruments().filter(|i| i.modelled != Modelled::Status && !named(&i.id)).map(|i| i.id.as_str()).collect()
 }

@@ -1,11 +1,12 @@
 //! What is looked up beside the treaties: which substances are controlled and since when, who acts for a State and in
-//! which languages it is written to, how a State punishes traffic, and to which category of a list an offence belongs.
+//! which languages it is written to, how a State punishes traffic and whether it extradites its nationals, and to which category of a list an offence belongs.
 //!
 //! Nothing here rules: the engine and the officer read these tables, each entry with its source and its certainty.
 //! Where a day is not held, the answer is *depends*, never a silent no ([`Substance::listed`]).
 
 mod authorities;
 mod lists;
+mod nationals;
 mod penalties;
 mod substances;
 
@@ -19,6 +20,7 @@ use crate::data::Certainty;
 
 pub use authorities::{Authorities, Authority, Language};
 pub use lists::{Category, List, Mapping};
+pub use nationals::{Extradites, Nationals};
 pub use penalties::{Penalties, PenaltyRule};
 pub use substances::{Amount, Listing, Substance};
 
@@ -29,6 +31,7 @@ pub(crate) struct Registers {
     amounts: Vec<Amount>,
     authorities: BTreeMap<State, Authorities>,
     penalties: BTreeMap<State, Penalties>,
+    nationals: BTreeMap<State, Nationals>,
     lists: BTreeMap<String, List>,
     mappings: Vec<Mapping>,
 }
@@ -46,6 +49,10 @@ impl Registers {
                 let file: lists::File = read(path, text)?;
                 self.lists = unique(path, file.lists, |l| l.id.clone())?;
                 self.mappings = file.mappings;
+            }
+            None if path == "nationals.toml" => {
+                let file: nationals::File = read(path, text)?;
+                self.nationals = unique(path, file.nationals, |n| n.state)?;
             }
             Some(("authorities", name)) => {
                 let of: Authorities = of_state(path, name, text, |a: &Authorities| a.state)?;
@@ -108,6 +115,14 @@ impl Base {
     /// The penalties of all States of which some are held.
     pub fn all_penalties(&self) -> impl Iterator<Item = &Penalties> {
         self.registers().penalties.values()
+    }
+    /// What the law of a State says of the extradition of its nationals; `None` if nothing is held.
+    pub fn nationals(&self, state: State) -> Option<&Nationals> {
+        self.registers().nationals.get(&state)
+    }
+    /// What is held of the nationals of all States.
+    pub fn all_nationals(&self) -> impl Iterator<Item = &Nationals> {
+        self.registers().nationals.values()
     }
     /// A list of categories of offences by its id: `eu-32`.
     pub fn list(&self, id: &str) -> Option<&List> {

@@ -1,7 +1,7 @@
 //! The tables beside the treaties: substances by day, authorities, penalties, lists; and what the linter says of broken ones.
 
-use law::registers::Substance;
-use law::{Base, Form, Truth, lint};
+use law::registers::{Extradites, Substance};
+use law::{Base, Certainty, Form, Truth, lint};
 use terms::{Date, State};
 
 fn base() -> Base {
@@ -122,6 +122,17 @@ fn the_ordinary_maximum_leaves_the_graver_cases_aside() {
     assert_eq!(max("CH", "TRAF"), Some(36));
     assert_eq!(max("NL", "PERS"), Some(12));
     assert_eq!(max("ES", "INCITE"), None);
+}
+
+#[test]
+fn whether_nationals_are_extradited_is_told_with_its_certainty_and_not_guessed() {
+    let base = base();
+    for (code, expected) in [("BR", Extradites::No), ("US", Extradites::Yes), ("NL", Extradites::Conditional)] {
+        let held = base.nationals(state(code)).expect("held");
+        assert_eq!(held.extradites, expected, "{code}");
+    }
+    assert_eq!(base.nationals(state("BR")).map(|n| n.certainty), Some(Certainty::Unconfirmed));
+    assert!(base.nationals(state("NR")).is_none());
 }
 
 #[test]

@@ -11,6 +11,7 @@ impl Report<'_> {
         self.amounts();
         self.authorities();
         self.penalties();
+        self.nationals();
         self.lists();
     }
 
@@ -104,6 +105,12 @@ impl Report<'_> {
                     self.say(&at, format!("{}: no maximum is held", rule.provision));
                 }
             }
+        }
+    }
+
+    fn nationals(&mut self) {
+        for of in self.base.all_nationals().collect::<Vec<_>>() {
+            self.source(&format!("nationals.toml {}", of.state), &of.source);
         }
     }
 
