@@ -150,6 +150,16 @@ pub struct Outside {
     pub certainty: Certainty,
 }
 
+/// The rank of an instrument for some forms of cooperation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rank {
+    /// The forms.
+    pub forms: Vec<Form>,
+    /// The rank; lower leads.
+    pub precedence: u16,
+}
+
 /// One instrument: `law/instruments/<id>.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,6 +178,9 @@ pub struct Instrument {
     pub binding: bool,
     /// Rank among bases; lower leads. A choice of the reviewers: mutual recognition 10, bilateral 20, regional 30, universal 40 and above.
     pub precedence: u16,
+    /// Other ranks for some forms of cooperation, where the instrument is made for them.
+    #[serde(default, rename = "rank")]
+    pub ranks: Vec<Rank>,
     /// Who keeps it.
     #[serde(default)]
     pub depositary: Option<String>,
@@ -236,6 +249,10 @@ impl Instrument {
     pub fn supports(&self, form: Form) -> bool {
         let supporting = [Kind::GeneralDuty, Kind::Protocol, Kind::Supplement, Kind::Channel, Kind::Scheme];
         self.kinds.iter().any(|kind| supporting.contains(kind)) && !self.carries.contains(&form)
+    }
+    /// Its rank among bases for that form of cooperation; lower leads.
+    pub fn rank(&self, form: Form) -> u16 {
+        self.ranks.iter().find(|r| r.forms.contains(&form)).map_or(self.precedence, |r| r.precedence)
     }
     /// To what it applies for that form of cooperation.
     pub fn scope_for(&self, form: Form) -> Option<&Scope> {

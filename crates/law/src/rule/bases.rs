@@ -62,7 +62,7 @@ pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found
             _ => {}
         }
     }
-    let rank = |id: &str| base.instrument(id).map_or(u16::MAX, |i| i.precedence);
+    let rank = |id: &str| base.instrument(id).map_or(u16::MAX, |i| i.rank(question.form));
     found.in_force.sort_by_key(|(basis, _)| (rank(&basis.instrument), basis.instrument.clone()));
     found
 }
