@@ -66,6 +66,9 @@ pub enum Flaw {
         /// What differs: `salt`, `commitment`, `size`, `SHA-256`, `SHA-512`.
         what: &'static str,
     },
+    /// A container that is not of the one form of `docs/spec/court-export.md`.
+    #[error("the container does not count: {0}")]
+    Container(String),
     /// A document that is not of its specified form.
     #[error("the {what} is not of the required form: {why}")]
     Form {
@@ -134,6 +137,7 @@ impl Flaw {
             Self::Piece { .. } => "evidence.piece",
             Self::Incomplete { .. } => "evidence.incomplete",
             Self::Differs { .. } => "evidence.differs",
+            Self::Container(_) => "evidence.container",
             Self::Form { .. } => "evidence.form",
             Self::DocumentTooLarge { .. } => "evidence.document-too-large",
             Self::Author { .. } => "evidence.author",

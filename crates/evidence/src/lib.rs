@@ -1,20 +1,22 @@
 //! Exhibits: evidence of any size, sealed once, with a manifest that one signs and a history that one can check.
 //!
 //! Kept here: the sealed form of an exhibit ([`cobblestone`]), sealing and opening in one pass and constant memory ([`exhibit`]),
-//! the same for one that comes in by pieces ([`arrival`]), the list of exhibits in a transmission ([`manifest`]), and who did what
-//! with a thing ([`custody`]). Never here: a clock, a file, a socket, or randomness of its own; bytes come in and go out through
+//! the same for one that comes in by pieces ([`arrival`]), the list of exhibits in a transmission ([`manifest`]), who did what
+//! with a thing ([`custody`]), what a court gets ([`court`], in a container of [`asic`]), and how anybody checks that ([`verify`]). Never here: a clock, a file, a socket, or randomness of its own; bytes come in and go out through
 //! `Read`, `Write` and [`ReadAt`], and whoever calls decides where they lie. Threads hash beside encrypting: that is computation.
 //!
 //! ```text
 //! Fresh ──exhibit::seal──▶ Sealed ──▶ Exhibit ──▶ Entry of a Manifest ──signed──▶ Authentic<Manifest>
 //! ciphertext ──exhibit::open, or Arrival──▶ Verified ──Manifest::compare──▶ matches · does not match · cannot be checked
+//! Dossier ──court::Export──▶ signed, stamped, written ──verify::container──▶ Report
 //! CustodyEntry ──signed──▶ Authentic<CustodyEntry> … ──custody::check──▶ the same three answers
 //! ```
 //!
 //! INVARIANT: a [`Sealed`] exists only if the whole exhibit was written, a [`Verified`] only if the whole of it was
 //! authenticated and compared with its entry. Nothing else may be presented as an exhibit.
 //!
-//! Specification: `docs/spec/exhibit.md`. Decision: 0008 (Cobblestone-256, own code on `aws-lc-rs`).
+//! Specifications: `docs/spec/exhibit.md`, `docs/spec/court-export.md`. Decisions: 0008 (Cobblestone-256, own code on `aws-lc-rs`),
+//! 0016 (a court export is measured, then written).
 //!
 //! # From one authority to another
 //!
@@ -96,8 +98,11 @@
 //! ```
 
 pub mod arrival;
+pub mod asic;
 mod bytes;
+mod case;
 pub mod cobblestone;
+pub mod court;
 pub mod custody;
 pub mod digests;
 pub mod document;
@@ -108,6 +113,7 @@ mod media;
 mod pipeline;
 mod quantity;
 mod verdict;
+pub mod verify;
 
 pub use arrival::{Arrival, Landed};
 pub use bytes::{Digest512, ItemId};

@@ -78,6 +78,10 @@ impl ReceivedSignature {
     pub fn claimed_signer(&self) -> Fingerprint {
         self.0.certificate.fingerprint()
     }
+    /// The certificate in whose name it claims to be.
+    pub fn claimed_certificate(&self) -> &Certificate {
+        &self.0.certificate
+    }
     /// The bytes that a time-stamping authority hashes (CAdES-T): the signature value.
     pub fn value(&self) -> Vec<u8> {
         self.0.signature.to_der()

@@ -12,9 +12,9 @@ use terms::{Digest, ExhibitId};
 use crate::vectors::{Sealed, read};
 use crate::world::*;
 
-const PREPARE: &str = "prepare the independent witnesses with `cargo xtask test`";
+pub const PREPARE: &str = "prepare the independent witnesses with `cargo xtask test`";
 
-fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let python = std::env::var_os("COMITY_PYTHON").map(PathBuf::from);
     let python = python.unwrap_or_else(|| workspace.join("target/witness/bin/python3"));
@@ -22,9 +22,12 @@ fn python() -> PathBuf {
     python
 }
 
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn case(act: &str, key: &[u8; 32], exhibit: &ExhibitId, bytes: &[u8]) -> Value {
-    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    json!({"do": act, "key": key, "exhibit": exhibit, "bytes": STANDARD.encode(bytes)})
+    json!({"do": act, "key": hex(key), "exhibit": exhibit, "bytes": STANDARD.encode(bytes)})
 }
 
 /// Hands all cases to one process and reads its answers.
