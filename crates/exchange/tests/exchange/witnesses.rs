@@ -1,6 +1,6 @@
-//! What an independent program says about the handshake: OpenSSL's client, with the certificate and key as files.
+//! What independent programs say: OpenSSL's client about the handshake, Python from the specification alone about batches and pouches.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use der::EncodePem as _;
@@ -52,5 +52,33 @@ async fn openssl_shakes_hands_as_the_specification_says_and_in_no_other_way() {
     ] {
         let told = s_client(&address, folder.path(), refused).await;
         assert!(!told.contains("HTTP/1.1") && told.contains("alert"), "{refused:?}: {told}");
+    }
+}
+
+fn python() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let python = std::env::var_os("COMITY_PYTHON").map(PathBuf::from);
+    let python = python.unwrap_or_else(|| workspace.join("target/witness/bin/python3"));
+    let prepare = "prepare the independent witnesses with `cargo xtask test`, or name one in COMITY_PYTHON";
+    assert!(python.exists(), "no Python at {}: {prepare}", python.display());
+    python
+}
+
+#[tokio::test]
+async fn python_gives_the_same_answer_to_every_vector() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["exchange/batches.jsonl", "pouch/parts.jsonl"] {
+        let vectors = here.join("../../docs/spec/vectors").join(name);
+        let mut command = Command::new(python());
+        let output = command.arg(here.join("tests/witness/exchange.py")).arg(&vectors).output().await.expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let theirs = String::from_utf8(output.stdout).expect("text");
+        let text = std::fs::read_to_string(&vectors).expect("the vectors are there");
+        let vectors: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(theirs.lines().count(), vectors.len(), "{name}");
+        for (vector, theirs) in vectors.iter().zip(theirs.lines()) {
+            assert_eq!(vector["expect"], theirs, "{}", vector["about"]);
+        }
     }
 }
