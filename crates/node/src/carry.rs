@@ -3,7 +3,7 @@
 //! One errand per peer at a time, so a slow peer holds up nobody else. A failure is written beside what did not travel, with the time of the next
 //! attempt; nothing is ever given up. Work that may block runs on threads that may. Never here: what is inside an envelope.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ use crate::node::Node;
 const LOOK: Duration = Duration::from_millis(500);
 /// How often cards are asked for and digests considered.
 const ROUND: Duration = Duration::from_secs(600);
+/// How often the own log is padded, signed and cosigned, and the peers' logs are looked at.
+const MINUTE: Duration = Duration::from_secs(60);
 /// So many exhibits are fetched at a time.
 const FETCHES: usize = 4;
 /// So many ranges of one exhibit are under way at a time.
@@ -42,6 +44,7 @@ pub async fn carry(node: Node, carrier: Carrier, shutdown: impl Future<Output = 
     let fetches = Arc::new(Semaphore::new(FETCHES));
     let mut errands = JoinSet::new();
     let mut round = tokio::time::interval(ROUND);
+    let mut minute = tokio::time::interval(MINUTE);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -50,6 +53,9 @@ pub async fn carry(node: Node, carrier: Carrier, shutdown: impl Future<Output = 
             () = tokio::time::sleep(LOOK) => {}
             _ = round.tick() => {
                 errands.spawn(a_round(node.clone(), carrier.clone()));
+            }
+            _ = minute.tick() => {
+                errands.spawn(a_minute(node.clone(), carrier.clone()));
             }
         }
         while errands.try_join_next().is_some() {}
@@ -267,4 +273,55 @@ async fn a_round(node: Node, carrier: Carrier) {
             Err(fault) => tracing::info!(%peer, %fault, "a peer's card could not be asked for"),
         }
     }
+}
+
+/// Once a minute: the own log's head is padded, signed and shown to every witness, and the heads of the peers' logs are looked at.
+async fn a_minute(node: Node, carrier: Carrier) {
+    if let Err(trouble) = blocking(&node, Node::end_round).await {
+        tracing::error!(%trouble, "the round of the log could not be ended");
+    }
+    let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
+    let mut each = JoinSet::new();
+    for peer in peers {
+        let (node, carrier) = (node.clone(), carrier.clone());
+        each.spawn(async move {
+            if let Err(why) = be_cosigned(&node, &carrier, &peer).await {
+                tracing::info!(%peer, %why, "a peer could not be asked to cosign");
+            }
+            if let Err(why) = look_at_log(&node, &carrier, &peer).await {
+                tracing::info!(%peer, %why, "a peer's log could not be looked at");
+            }
+        });
+    }
+    while each.join_next().await.is_some() {}
+}
+
+async fn be_cosigned(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Result<(), Trouble> {
+    let mut from = None;
+    // Once from where we believe the witness stands, once from where it says it does.
+    for _ in 0..2 {
+        let to = peer.clone();
+        let Some(head) = blocking(node, move |node| node.head_for(&to, from)).await? else { return Ok(()) };
+        let Some(route) = route(node, peer) else { return Ok(()) };
+        let answer = carrier.add_checkpoint(&route, head.body.clone()).await.map_err(terms::Fault::from)?;
+        let by = peer.clone();
+        match blocking(node, move |node| node.cosigned(&by, &head, answer)).await? {
+            Some(size) => from = Some(size),
+            None => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+async fn look_at_log(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Result<(), Trouble> {
+    let Some(route) = route(node, peer) else { return Ok(()) };
+    let checkpoint = carrier.fetch_ledger(&route, "checkpoint").await.map_err(terms::Fault::from)?;
+    let of = peer.clone();
+    let Some(shown) = blocking(node, move |node| node.shown(&of, &checkpoint)).await? else { return Ok(()) };
+    let mut tiles = BTreeMap::new();
+    for tile in shown.tiles.clone() {
+        let bytes = carrier.fetch_ledger(&route, &tile.to_string()).await.map_err(terms::Fault::from)?;
+        tiles.insert(tile, bytes);
+    }
+    blocking(node, move |node| node.follow(shown, &tiles)).await
 }

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 
-use exchange::{Answer, Denial, Desk, Exhibit, Pins, Refused};
+use exchange::{Answer, Cosigned, Denial, Desk, Exhibit, Pins, Refused, WitnessRefusal};
 use ledger::tile::Tile;
 use store::tree;
 use terms::{AuthorityId, ExhibitId};
@@ -52,6 +52,12 @@ impl Desk for Node {
     }
     fn card(&self) -> Vec<u8> {
         self.card_file()
+    }
+    fn add_checkpoint(&self, from: &AuthorityId, body: Vec<u8>) -> Cosigned {
+        self.cosign(from, &body).unwrap_or_else(|trouble| {
+            tracing::error!(%from, %trouble, "a checkpoint could not be considered");
+            Err(WitnessRefusal::Later { after_seconds: 30 })
+        })
     }
     fn ledger_file(&self, path: &str) -> Option<Vec<u8>> {
         self.ledger_file_at(path).unwrap_or_else(|trouble| {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket::housekeeping;
 use docket::procedure::Row;
 use docket::view::{Breach, Shown, View};
-use docket::{Docket, Party};
+use docket::{Docket, Party, SignedAct};
 use law::Ruling;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -216,6 +216,17 @@ impl Node {
         })?;
         self.0.write(move |work| work.audit(&person, &purpose, "looked at the docket", Some(looked)))?;
         Ok(page)
+    }
+}
+
+impl Node {
+    /// An act as it was signed, with its body: for an export, a witness, a court.
+    pub fn signed_act(&self, actor: &Actor, id: &ActId) -> Result<SignedAct, Trouble> {
+        actor.may(Action::ReadBodies)?;
+        self.0.read(|tx| {
+            let row = acts::get(tx, id)?.ok_or_else(|| Trouble::not_here("act"))?;
+            self.0.whole_act(tx, row)
+        })
     }
 }
 

@@ -87,6 +87,7 @@ impl Node {
         }));
         node.0.draw_desk_key()?;
         node.0.believe()?;
+        node.0.write(|work| work.end_recovery())?;
         node.sequence()?;
         Ok(node)
     }
@@ -104,7 +105,12 @@ impl Node {
             return Err(Fault::new("node.other-keys", "these are the keys of another authority").into());
         }
         *self.0.hands.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hands);
-        self.0.write(|work| Trust::changes(work.tx))
+        self.0.write(|work| {
+            Trust::changes(work.tx)?;
+            // A new generation of the log may be what a recovery waits for.
+            work.end_recovery()?;
+            work.sequence().map(drop)
+        })
     }
 }
 

@@ -5,7 +5,7 @@
 //! the audit trail and the ledger.
 
 use seal::card::SignedCard;
-use seal::{Fingerprint, Succession};
+use seal::{Card, Fingerprint, Succession};
 use serde::Serialize;
 use store::leaves::{self, NewLeaf};
 use store::peers::{self, PeerRow, PeerStatus};
@@ -13,6 +13,7 @@ use store::{ReadTx, outbox};
 use terms::{AuthorityId, Digest, Moment};
 
 use crate::actor::{Action, Actor};
+use crate::alarms::Found;
 use crate::node::{Node, Work};
 use crate::trust::{Trust, fingerprint};
 use crate::{Trouble, world};
@@ -176,7 +177,13 @@ impl Node {
                     return Ok(false);
                 }
                 let held = SignedCard::parse(&row.card)?.verify(&fingerprint(&row.fingerprint)?)?;
-                let Succession::Accepted(_) = held.succeeded_by(&next)? else {
+                let succession = held.succeeded_by(&next)?;
+                if let Succession::Accepted(card) = &succession
+                    && card.statement().ledger.generation > held.statement().ledger.generation
+                {
+                    work.new_generation(&held, card)?;
+                }
+                let Succession::Accepted(_) = succession else {
                     // A new root: two persons compare its fingerprint first.
                     work.audit("node", "peers", &format!("{authority} shows a card under a new root"), None)?;
                     return Ok(false);
@@ -191,6 +198,21 @@ impl Node {
 }
 
 impl Work<'_, '_> {
+    /// A peer says that it lost its log and began another: perhaps a restore, perhaps a way to be rid of the old one. A person asks.
+    fn new_generation(&mut self, held: &Card, next: &Card) -> Result<(), Trouble> {
+        let whose = held.authority();
+        self.alarm(Found {
+            kind: "new-log",
+            authority: whose.clone(),
+            docket: None,
+            sentence: format!(
+                "{whose} began generation {} of its log in edition {} of its card. Ask it, over a second channel, what happened to the former log; what it receipted before still binds it.",
+                next.statement().ledger.generation,
+                next.edition()
+            ),
+            evidence: next.signed().to_file(),
+        })
+    }
     /// Notes that something about a peer changed: for the other processes, for the auditor, and in the ledger.
     fn peer_changed(&mut self, authority: &AuthorityId, by: &str, what: &str) -> Result<(), Trouble> {
         Trust::changes(self.tx)?;

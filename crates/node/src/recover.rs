@@ -22,6 +22,8 @@ use crate::node::{Node, Work};
 use crate::{Trouble, world};
 
 const SETTING: &str = "recovering";
+/// The setting that holds the largest checkpoint that peers told of at the last recovery.
+const LAST_TOLD: &str = "recovering.checkpoint";
 /// So many acts are listed in one part of an answer.
 const LISTED: usize = 1_000;
 
@@ -235,6 +237,7 @@ impl Work<'_, '_> {
         if !all || self.log_is_behind(&state)? {
             return Ok(());
         }
+        self.remember_checkpoint(&state)?;
         keep(self.tx, None)?;
         self.owe_what_has_no_receipt()?;
         self.sequence().map(drop)
@@ -258,6 +261,28 @@ impl Work<'_, '_> {
             );
         }
         Ok(behind)
+    }
+
+    /// Keeps the largest checkpoint of the log that any peer holds, for the first leaf of the next generation.
+    fn remember_checkpoint(&mut self, state: &Recovering) -> Result<(), Trouble> {
+        let told = state.told.values().filter_map(|told| told.checkpoint.as_ref());
+        let read = told.filter_map(|text| SignedCheckpoint::parse(text.as_bytes()).ok());
+        if let Some(largest) = read.max_by_key(|signed| signed.checkpoint().size) {
+            settings::put(self.tx, LAST_TOLD, largest.to_string().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The last checkpoint of an ended generation: the larger of what was kept here and what peers held.
+    pub fn last_checkpoint(&mut self, generation: i64) -> Result<Option<SignedCheckpoint>, Trouble> {
+        let kept =
+            tree::head(self.tx, generation)?.and_then(|head| SignedCheckpoint::parse(head.checkpoint.as_bytes()).ok());
+        let told = settings::get(self.tx, LAST_TOLD)?.and_then(|bytes| SignedCheckpoint::parse(&bytes).ok());
+        let same = |signed: &SignedCheckpoint| {
+            kept.as_ref().is_none_or(|kept| kept.checkpoint().origin == signed.checkpoint().origin)
+        };
+        let told = told.filter(same);
+        Ok([kept, told].into_iter().flatten().max_by_key(|signed| signed.checkpoint().size))
     }
 
     /// What this node sealed and some party has not receipted is owed again: the backup may have forgotten that it was.

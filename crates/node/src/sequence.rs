@@ -49,6 +49,7 @@ impl Work<'_, '_> {
             return Ok(0);
         }
         let hands = self.inner.hands();
+        self.bridge(hands.generation())?;
         let pending = sequence::pending(self.tx, hands.generation(), BATCH)?;
         let owed = receipts::owed(self.tx, BATCH)?;
         if pending.leaves.is_empty() && owed.is_empty() {
@@ -70,6 +71,24 @@ impl Work<'_, '_> {
         dockets.iter().for_each(|docket| self.changed(docket));
         receipts::paid(self.tx, &paid)?;
         Ok(placed)
+    }
+
+    /// A new generation of the log begins with the last checkpoint of the one before: the larger of what was kept and what peers told.
+    fn bridge(&mut self, generation: i64) -> Result<(), Trouble> {
+        let before = tree::last_generation(self.tx)?.filter(|last| *last < generation);
+        let Some(before) = before.filter(|_| tree::head(self.tx, generation).is_ok_and(|head| head.is_none())) else {
+            return Ok(());
+        };
+        let Some(last) = self.last_checkpoint(before)? else { return Ok(()) };
+        let note = last.to_string();
+        let leaf = NewLeaf {
+            kind: LeafKind::Generation.to_string(),
+            id: Digest::of(&[last.note().text().as_bytes()]),
+            signature_hash: Digest::of(&[note.as_bytes()]),
+            salt: world::salt(&*self.inner.world),
+        };
+        leaves::queue_first(self.tx, &leaf)?;
+        Ok(())
     }
 
     /// The receipts over what has a place by now: one for each docket, recipient and log generation; and what they cover.

@@ -63,6 +63,32 @@ pub fn queue(tx: &mut WriteTx<'_>, leaf: &NewLeaf) -> Result<i64, StoreError> {
     Ok(seq)
 }
 
+/// Queues a leaf before all that wait: the first of a new generation of the log.
+///
+/// # Errors
+/// The database could not be written.
+pub fn queue_first(tx: &mut WriteTx<'_>, leaf: &NewLeaf) -> Result<i64, StoreError> {
+    let had = "SELECT seq FROM leaves WHERE kind = $1 AND id = $2";
+    if let Some((seq,)) = tx.row::<(i64,)>(had, &[(&leaf.kind).into(), (&leaf.id).into()])? {
+        return Ok(seq);
+    }
+    let seq = -tx.ticket()?;
+    let sql = "INSERT INTO leaves (seq, kind, id, signature_hash, salt) VALUES ($1, $2, $3, $4, $5)";
+    let params =
+        [seq.into(), (&leaf.kind).into(), (&leaf.id).into(), (&leaf.signature_hash).into(), (&leaf.salt).into()];
+    tx.execute(sql, &params)?;
+    Ok(seq)
+}
+
+/// How many leaves wait for their places.
+///
+/// # Errors
+/// The database could not be read.
+pub fn waiting(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
+    let row = tx.row::<(u64,)>("SELECT COUNT(*) FROM leaves WHERE place IS NULL", &[])?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// The leaves that have no place yet, oldest first, at most `limit`.
 ///
 /// # Errors

@@ -6,4 +6,5 @@ mod people;
 mod recovery;
 mod request;
 mod wire;
+mod witnesses;
 mod world;

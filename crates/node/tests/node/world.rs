@@ -44,7 +44,11 @@ pub fn authority(text: &str) -> AuthorityId {
     text.parse().expect("an authority")
 }
 
-fn secret(byte: u8) -> Secret {
+pub fn root_of(keyring: &Keyring, fingerprint: &seal::Fingerprint) -> keys::RootKey {
+    keyring.root(fingerprint, &secret(1)).expect("the root is still here")
+}
+
+pub fn secret(byte: u8) -> Secret {
     let mut key = [byte; 32];
     key[0] ^= 0xff;
     Secret::key(Zeroizing::new(key))
