@@ -154,6 +154,16 @@ fn a_question_in_a_file_is_answered_like_one_that_was_typed() {
 }
 
 #[test]
+fn the_example_questions_are_answered() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/questions");
+    for (file, words) in [("es-de-surrender.toml", "by 2027-01-19"), ("de-nl-boarding.json", "by 2026-11-25T02:30:00Z")]
+    {
+        let ruling = printed(&["law", "ask", "--file", &format!("{folder}/{file}")], 0);
+        assert!(ruling.contains(words), "{file}: {words} is missing in:\n{ruling}");
+    }
+}
+
+#[test]
 fn coverage_says_for_every_pair_what_it_has() {
     let table = printed(&["law", "coverage", "--on", "2026-11-23", "--for", "extradition", "--state", "ES"], 0);
     assert!(table.contains("DE  Germany: act of the Union: eu-eaw"), "{table}");

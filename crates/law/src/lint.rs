@@ -127,7 +127,7 @@ impl<'a> Report<'a> {
             .chain(i.requirements.iter().flat_map(|r| &r.amended_by))
             .chain(i.clocks.iter().flat_map(|c| &c.amended_by))
             .chain(i.lines.iter().flat_map(|l| &l.amended_by));
-        for other in others.collect::<Vec<_>>() {
+        for other in others.map(|by| provision::protocol(by).0).collect::<Vec<_>>() {
             self.known(at, other);
         }
         self.dates(i);
@@ -238,6 +238,7 @@ impl<'a> Report<'a> {
                     Effect::Ground => d.fact.is_some(),
                     Effect::Requirement => d.requirement.is_some(),
                     Effect::Person => d.with.is_some(),
+                    Effect::Excludes => !d.articles.is_empty() || !provision::is_heading(&d.provision),
                     Effect::Limits | Effect::Authority | Effect::NoBasis => true,
                 };
                 if !whole {

@@ -9,6 +9,11 @@ pub(crate) fn article_and_paragraph(provision: &str) -> (&str, Option<u32>) {
     }
 }
 
+/// A protocol that takes a rule's place, and the article of it that does so, if it is named: `ets98 5`.
+pub(crate) fn protocol(by: &str) -> (&str, Option<&str>) {
+    by.split_once(' ').map_or((by, None), |(id, article)| (id, Some(article)))
+}
+
 /// Whether only the heading is known.
 pub(crate) fn is_heading(provision: &str) -> bool {
     provision.starts_with('[') && provision.ends_with(']')

@@ -53,6 +53,7 @@ struct Expect {
     no_clocks: Vec<String>,
     /// `un1988 6(2)` is said among the lines.
     lines: Vec<String>,
+    not_lines: Vec<String>,
     /// The offences that the leading basis does not cover.
     not_covered: Vec<String>,
     /// Facts that must be asked, in this order among the questions.
@@ -226,6 +227,9 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
     }
     for want in &e.lines {
         ask(r.lines.iter().any(|l| short(&l.citation) == *want), format!("{want} is said"));
+    }
+    for not in &e.not_lines {
+        ask(r.lines.iter().all(|l| short(&l.citation) != *not), format!("{not} is not said"));
     }
     if !e.not_covered.is_empty() {
         let found = r.leading().map(|b| b.not_covered.clone()).unwrap_or_default();

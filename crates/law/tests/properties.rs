@@ -231,7 +231,7 @@ fn a_common_protocol_changes_what_it_amends_and_leaves_every_other_article_of_it
                 .chain(file.grounds.iter().map(|g| (&g.id, &g.provision, &g.removed_by)))
                 .chain(file.clocks.iter().map(|c| (&c.id, &c.provision, &c.amended_by)))
                 .chain(file.lines.iter().map(|l| (&l.topic, &l.provision, &l.amended_by)))
-                .filter(|(.., by)| by.iter().any(|by| by == protocol))
+                .filter(|(.., by)| by.iter().any(|by| by.split(' ').next() == Some(protocol)))
                 .map(|(id, provision, _)| named(id, provision))
                 .collect();
             let lost: Vec<String> = of_parent(&alone).difference(&of_parent(&common)).cloned().collect();

@@ -22,6 +22,8 @@ pub enum Effect {
     NoBasis,
     /// A human must decide before the instrument is relied upon.
     Person,
+    /// Articles of a protocol that are not accepted: between this State and any other they neither bind nor amend.
+    Excludes,
 }
 
 /// A declaration or reservation of one State.
@@ -51,6 +53,9 @@ pub struct Declaration {
     /// Whether an added ground must or may be relied upon.
     #[serde(default)]
     pub kind: GroundKind,
+    /// The articles that are excluded; that of `provision` if none is named.
+    #[serde(default)]
+    pub articles: Vec<String>,
     /// Whether others may rely on it against the State that made it: it counts also when that State asks.
     #[serde(default)]
     pub reciprocal: bool,

@@ -17,6 +17,7 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
         if !question.concerns(&rule.forms)
             || !question.touches(&rule.measures, &[])
             || sources.amended(&rule.amended_by)
+            || sources.excludes(&instrument.id, &rule.provision)
         {
             continue;
         }

@@ -1,11 +1,11 @@
 //! What the leading basis and its protocols ask and say: requirements and lines; what stands of instruments displaced in
 //! part, and what speaks beside any basis. Grounds, clocks and declarations have rooms of their own.
 
-use terms::Citation;
+use terms::{Citation, State};
 
 use crate::base::Base;
-use crate::data::{Certainty, Instrument, Line, Modelled, RelationKind};
-use crate::provision::article_and_paragraph;
+use crate::data::{Certainty, Effect, Instrument, Line, Modelled, RelationKind};
+use crate::provision::{article_and_paragraph, protocol};
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
 use crate::truth::Truth;
 
@@ -20,17 +20,41 @@ pub(super) struct Sources<'a> {
     pub in_force: Vec<&'a Instrument>,
     /// Ids of unknown status.
     pub uncertain: Vec<String>,
+    /// Articles that one of the two States has excluded: instrument and article.
+    pub excluded: Vec<(&'a str, &'a str)>,
 }
 
 impl Sources<'_> {
-    /// Whether one of these protocols is in force and takes a rule's place.
+    /// Whether one of these protocols is in force and takes a rule's place. `ets98 5` names the article that does so, which
+    /// may have been excluded.
     pub fn amended(&self, by: &[String]) -> bool {
-        by.iter().any(|id| self.in_force.iter().any(|i| i.id == *id))
+        by.iter().map(|by| protocol(by)).any(|(id, article)| {
+            self.in_force.iter().any(|i| i.id == id) && article.is_none_or(|article| !self.excludes(id, article))
+        })
     }
     /// Which of these protocols would take a rule's place if they are in force.
     pub fn subject_to(&self, by: &[String]) -> Vec<String> {
-        by.iter().filter(|id| self.uncertain.contains(id)).cloned().collect()
+        let ids = by.iter().map(|by| protocol(by).0);
+        ids.filter(|id| self.uncertain.iter().any(|known| known == id)).map(str::to_owned).collect()
     }
+    /// Whether one of the two States has excluded the article in which a rule of an instrument stands.
+    pub fn excludes(&self, instrument: &str, provision: &str) -> bool {
+        let article = article_and_paragraph(provision).0;
+        self.excluded.iter().any(|(id, excluded)| *id == instrument && *excluded == article)
+    }
+}
+
+/// The articles that one of the two States has excluded.
+fn excluded<'a>(base: &'a Base, in_force: &[&Instrument], pair: [State; 2]) -> Vec<(&'a str, &'a str)> {
+    let declared = in_force.iter().filter_map(|i| base.declarations(&i.id));
+    let exclusions = declared.flat_map(|of| of.declarations.iter().map(move |d| (of.instrument.as_str(), d)));
+    let exclusions = exclusions.filter(|(_, d)| d.effect == Effect::Excludes && pair.contains(&d.state));
+    exclusions
+        .flat_map(|(id, d)| {
+            let own = d.articles.is_empty().then(|| article_and_paragraph(&d.provision).0);
+            own.into_iter().chain(d.articles.iter().map(String::as_str)).map(move |article| (id, article))
+        })
+        .collect()
 }
 
 /// A rule that a protocol of unknown status would change is not sure.
@@ -48,7 +72,9 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
     let mut asked: Vec<&Instrument> = leading.into_iter().collect();
     asked.extend(in_force.iter().copied().filter(|i| leading.is_some_and(|leading| adds_to(i, leading))));
     let uncertain = ruling.uncertain.iter().map(|aside| aside.instrument.clone()).collect();
-    let sources = Sources { asked, in_force, uncertain };
+    let pair = [ruling.question.requesting, ruling.question.requested];
+    let excluded = excluded(base, &in_force, pair);
+    let sources = Sources { asked, in_force, uncertain, excluded };
     for instrument in &sources.asked {
         requirements(ruling, instrument, &sources);
         grounds::fill(ruling, instrument, &sources, known);
@@ -106,7 +132,7 @@ fn requirements(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<
         if !question.concerns(&rule.forms) || !question.touches(&rule.measures, &rule.except_measures) {
             continue;
         }
-        if sources.amended(&rule.amended_by) {
+        if sources.amended(&rule.amended_by) || sources.excludes(&instrument.id, &rule.provision) {
             continue;
         }
         let subject_to = sources.subject_to(&rule.amended_by);
@@ -142,7 +168,8 @@ fn core(ruling: &mut Ruling, base: &Base, leading: &Instrument) {
 
 fn lines(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<'_>, known: &Knowledge) {
     for rule in &instrument.lines {
-        if said(ruling, rule, known) && !sources.amended(&rule.amended_by) {
+        let gone = sources.amended(&rule.amended_by) || sources.excludes(&instrument.id, &rule.provision);
+        if said(ruling, rule, known) && !gone {
             ruling.lines.push(line(instrument, rule, sources.subject_to(&rule.amended_by)));
         }
     }

@@ -42,6 +42,8 @@ fn declare(
     let by_reciprocity = declared.reciprocal && declared.state == question.requesting;
     let concerned = match declared.with {
         Some(other) => pair.contains(&declared.state) && pair.contains(&other),
+        // what is excluded is excluded for both, whoever asks
+        None if declared.effect == Effect::Excludes => pair.contains(&declared.state),
         None => declared.state == question.requested || by_reciprocity,
     };
     if !concerned || !question.concerns(&declared.forms) || !question.touches(&declared.measures, &[]) {

@@ -17,7 +17,7 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
         if !question.concerns(&rule.forms) || !question.touches(&rule.measures, &rule.except_measures) {
             continue;
         }
-        if sources.amended(&rule.removed_by) {
+        if sources.amended(&rule.removed_by) || sources.excludes(&instrument.id, &rule.provision) {
             continue;
         }
         let subject_to = sources.subject_to(&rule.removed_by);
