@@ -209,3 +209,62 @@ fn destroying_an_exhibit_destroys_its_key_and_leaves_its_history() {
     assert_eq!(chain.entries.last().map(|entry| entry.kind.as_str()), Some("destroyed"));
     assert_eq!(chain.verdict, evidence::Verdict::Matches);
 }
+
+#[test]
+fn an_export_is_checked_by_a_stranger_with_nothing_but_the_cards() {
+    let (es, ma, docket) = opened();
+    let exhibit = take(&ma, docket, &bytes(300_000));
+    transmit(&ma, docket, &[exhibit]);
+    settle(&[&es, &ma]);
+    fetch(&es, &ma);
+    settle(&[&es, &ma]);
+    let mut container = Vec::new();
+    let wish = node::Wish { exhibits: true, said: said() };
+    es.node.export(&es.officer, &docket, wish, &mut container).expect("exported");
+    let cards: Vec<seal::Card> = [&es, &ma]
+        .into_iter()
+        .map(|side| {
+            let claimed = seal::SignedCard::parse(&side.node.own_card().0).expect("a card").claim().expect("a claim");
+            let root = claimed.root_fingerprint();
+            claimed.approve(&root).expect("approved")
+        })
+        .collect();
+    let none = seal::TimeRoots::new([]).expect("none");
+    let check = |cards: &[seal::Card], bytes: &[u8]| {
+        let trust =
+            evidence::verify::Trust { cards, time_roots: &none, proofs: None, now: es.node.now().plus_seconds(60) };
+        evidence::verify::container(bytes, &trust, &mut go_on).expect("read")
+    };
+    let report = check(&cards, &container);
+    let wrong: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|one| one.verdict != evidence::Verdict::Matches && one.part != evidence::verify::Part::Proof)
+        .map(ToString::to_string)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(report.findings.iter().any(|one| one.part == evidence::verify::Part::Proof), "proofs are inside");
+    assert_eq!(check(&[], &container).verdict, evidence::Verdict::CannotBeChecked, "without cards nothing is believed");
+    for at in (0..container.len()).step_by(container.len() / 40) {
+        let mut changed = container.clone();
+        changed[at] ^= 1;
+        assert_eq!(check(&cards, &changed).verdict, evidence::Verdict::DoesNotMatch, "byte {at}");
+    }
+}
+
+#[test]
+fn what_is_for_intelligence_only_is_not_exported_and_nothing_is_written() {
+    let (es, ma, docket) = opened();
+    let mut about = about(docket);
+    about.conditions = vec!["intelligence-only".to_owned()];
+    let exhibit = ma.node.take_exhibit(&ma.officer, "test", about, &mut Cursor::new(b"lead".to_vec()), &mut go_on);
+    transmit(&ma, docket, &[exhibit.expect("taken in")]);
+    settle(&[&es, &ma]);
+    fetch(&es, &ma);
+    let mut container = Vec::new();
+    let wish = node::Wish { exhibits: true, said: said() };
+    assert_eq!(code(es.node.export(&es.officer, &docket, wish, &mut container)), "evidence.condition");
+    assert!(container.is_empty());
+    let wish = node::Wish { exhibits: false, said: said() };
+    es.node.export(&es.officer, &docket, wish, &mut container).expect("the acts alone may be shown");
+}
