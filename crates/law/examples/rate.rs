@@ -34,13 +34,10 @@ fn machine() -> String {
     format!("{}, {cores} cores", model.unwrap_or("a processor without a name"))
 }
 
-/// The median of many runs.
-fn median(base: &Base, question: &Question) -> Duration {
-    // ten at once: reading the time costs a tenth of a ruling
-    let run = || time(|| (0..10).for_each(|_| drop(rule(question, base).expect("ruled")))).0 / 10;
-    let mut times: Vec<Duration> = (0..301).map(|_| run()).collect();
-    times.sort();
-    times[times.len() / 2]
+/// The mean of many rulings: the processor's time is told in steps longer than one of them.
+fn mean(base: &Base, question: &Question) -> Duration {
+    const RULINGS: u32 = 5_000;
+    time(|| (0..RULINGS).for_each(|_| drop(rule(question, base).expect("ruled")))).0 / RULINGS
 }
 
 fn state(code: &str) -> State {
@@ -82,9 +79,9 @@ fn main() -> ExitCode {
         ),
         ("extradition GH-BR, 1988", Question::new(Form::Extradition, state("GH"), state("BR"), on)),
     ] {
-        let median = median(&base, &question);
-        println!("one ruling, {name}: {median:.1?} (budget {ONE_MAX:.0?})");
-        kept &= median <= ONE_MAX;
+        let mean = mean(&base, &question);
+        println!("one ruling, {name}: {mean:.1?} (budget {ONE_MAX:.0?})");
+        kept &= mean <= ONE_MAX;
     }
     let states: Vec<State> = State::all().collect();
     for form in [Form::Assistance, Form::Extradition] {

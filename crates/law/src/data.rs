@@ -161,6 +161,8 @@ pub enum Between {
     All,
     /// Only across the two sides (the Union's members and the other party), never within a side.
     Sides,
+    /// Whoever asks: it binds the State that is asked alone.
+    Requested,
 }
 
 /// Whether a party table names every party.

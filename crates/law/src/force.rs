@@ -1,7 +1,7 @@
 //! Who is bound when. For one State: from its first day to its last. A row without a first day counts in force from
 //! the day of the source that shows it, and unknown before; never before the instrument itself was in force.
 //! For a pair: the later of the two first days, not after the earlier last day, and only across the two sides where
-//! an agreement has sides.
+//! an agreement has sides. A duty that binds the State that is asked alone needs no second party.
 
 use serde::Serialize;
 use terms::{Date, State};
@@ -81,8 +81,15 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
     }
 }
 
-/// The status of an instrument between two States on a day; `None` if the base holds nothing of one of them.
+/// The status of an instrument between two States on a day, the requesting one first; `None` if the base holds nothing of one of them.
 pub fn for_pair(base: &Base, instrument: &Instrument, pair: [State; 2], on: Date) -> Option<PairForce> {
+    if instrument.between == Between::Requested {
+        let row = base.party(&instrument.id, pair[1])?;
+        let force = for_state(base, instrument, row, on);
+        let rows = [row, row];
+        let why = why(base, instrument, &rows, [force, force], force, 0);
+        return Some(PairForce { force, certainty: row.certainty, why });
+    }
     let rows = match pair.map(|state| base.party(&instrument.id, state)) {
         [Some(one), Some(other)] => [one, other],
         rows if instrument.roster == Roster::Partial => return not_in_the_table(base, instrument, pair, rows, on),
@@ -155,6 +162,9 @@ fn why(base: &Base, own: &Instrument, rows: &[&Party; 2], each: [Force; 2], forc
     let shown = |at: usize| base.source(&rows[at].source).map_or(String::new(), |s| format!(" (shown as of {})", s.of));
     let text = match force {
         Force::In { since: Some(day), provisional: true } => format!("applied provisionally since {day}"),
+        Force::In { since: Some(day), .. } if own.between == Between::Requested => {
+            format!("binds {} since {day}, whoever asks", who(0))
+        }
         Force::In { since: Some(day), .. } => format!("in force between the two since {day}"),
         Force::In { since: None, .. } => {
             let undated = usize::from(!matches!(each[0], Force::In { since: None, .. }));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use terms::State;
 
 use crate::csv::Party;
-use crate::data::{Instrument, Roster};
+use crate::data::{Between, Instrument, Roster};
 
 /// Ids by State, each list in order.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +17,8 @@ pub(crate) struct Index {
 impl Index {
     /// Of all instruments and party tables.
     pub fn of(instruments: &BTreeMap<String, Instrument>, parties: &BTreeMap<String, BTreeMap<State, Party>>) -> Self {
-        let special = |i: &&Instrument| i.roster == Roster::Partial || !i.outside.is_empty();
+        let special =
+            |i: &&Instrument| i.roster == Roster::Partial || i.between == Between::Requested || !i.outside.is_empty();
         let mut index =
             Self { always: instruments.values().filter(special).map(|i| i.id.clone()).collect(), ..Self::default() };
         for (id, rows) in parties {

@@ -187,6 +187,16 @@ impl<'a> Report<'a> {
                 self.say(at, format!("the ground {:?} has no condition and would always apply", g.id));
             }
         }
+        let spoken = (i.requirements.iter().map(|r| (&r.provision, &r.forms)))
+            .chain(i.grounds.iter().map(|g| (&g.provision, &g.forms)))
+            .chain(i.exclusions.iter().map(|e| (&e.provision, &e.forms)))
+            .chain(i.clocks.iter().map(|c| (&c.provision, &c.forms)))
+            .chain(i.lines.iter().map(|l| (&l.provision, &l.forms)));
+        for (place, forms) in spoken.collect::<Vec<_>>() {
+            for form in forms.iter().filter(|form| !i.forms.contains(form)) {
+                self.say(at, format!("{place} speaks of {}, on which the instrument does not", form.name()));
+            }
+        }
         let dated = (i.requirements.iter().map(|r| (&r.provision, r.certainty)))
             .chain(i.grounds.iter().map(|g| (&g.provision, g.certainty)))
             .chain(i.clocks.iter().map(|c| (&c.provision, c.certainty)));

@@ -23,10 +23,10 @@ fn every_drug_convention_has_its_full_party_table() {
 const SMALL: &[(&str, &str)] = &[
     ("base.toml", "date = \"2026-01-01\"\nnotice = \"n\"\n"),
     ("sources.toml", "[[source]]\nid = \"s\"\ntitle = \"t\"\nof = \"2020-01-01\"\n"),
-    ("facts.toml", "[[fact]]\nid = \"f\"\nasks = \"requesting\"\nquestion = \"q\"\n"),
+    ("facts.toml", "[[fact]]\nid = \"offence.f\"\nasks = \"requesting\"\nquestion = \"q\"\n"),
     (
         "offences.toml",
-        "instrument = \"x\"\nsource = \"s\"\ncertainty = \"confirmed\"\nchecked = \"2026-01-01\"\noffence = [{ code = \"O\", provision = \"1\", sentence = \"s\", facts = { f = true } }]\n",
+        "instrument = \"x\"\nsource = \"s\"\ncertainty = \"confirmed\"\nchecked = \"2026-01-01\"\noffence = [{ code = \"O\", provision = \"1\", sentence = \"s\", facts = { \"offence.f\" = true } }]\n",
     ),
     (
         "parties/x.csv",
@@ -57,6 +57,18 @@ fn the_linter_says_what_is_wrong_and_where() {
         (
             format!("{INSTRUMENT}[[relation]]\nkind = \"amends\"\ninstrument = \"y\"\nprovision = \"1\"\n"),
             "names an instrument \"y\"",
+        ),
+        (
+            format!(
+                "{INSTRUMENT}[[line]]\ntopic = \"t\"\nprovision = \"1\"\nsentence = \"s\"\nforms = [\"boarding\"]\n"
+            ),
+            "speaks of boarding",
+        ),
+        (
+            format!(
+                "{INSTRUMENT}[[line]]\ntopic = \"t\"\nprovision = \"1\"\nsentence = \"s\"\nall = [\"offence.f < 3\"]\n"
+            ),
+            "not answered like this",
         ),
         (
             format!("{INSTRUMENT}[[requirement]]\nid = \"req.a\"\nprovision = \"[x]\"\nstates = \"s\"\n"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use law::data::{Answer, Class};
+use law::data::{Answer, Between, Class};
 use law::question::{Charge, Penalty, Person, PersonStatus};
 use law::ruling::{Extent, Ruling};
 use law::{Base, Force, Form, Kind, Question, Truth, force, rule};
@@ -121,7 +121,8 @@ proptest! {
         for basis in ruling.bases.iter().chain(&ruling.supporting) {
             let instrument = BASE.instrument(&basis.instrument).expect("known");
             prop_assert!(instrument.adopted.is_none_or(|adopted| adopted <= q.on), "{}", basis.instrument);
-            prop_assert!(BASE.party(&basis.instrument, q.requesting).is_some());
+            let both = instrument.between != Between::Requested;
+            prop_assert!(!both || BASE.party(&basis.instrument, q.requesting).is_some());
             prop_assert!(BASE.party(&basis.instrument, q.requested).is_some());
             prop_assert!(instrument.outside.iter().all(|o| o.state != q.requesting && o.state != q.requested));
             let past = [q.requesting, q.requested].contains(&gb) && q.on > left;

@@ -3,7 +3,7 @@
 use terms::{Citation, Date};
 
 use crate::base::Base;
-use crate::data::{Certainty, Class, Effect, Form, Instrument, Kind};
+use crate::data::{Between, Certainty, Class, Effect, Form, Instrument, Kind};
 use crate::force::{self, Force, PairForce};
 use crate::question::Question;
 use crate::ruling::{Aside, Basis, Extent};
@@ -164,6 +164,9 @@ fn no_basis(base: &Base, instrument: &Instrument, question: &Question) -> Option
 
 fn class(instrument: &Instrument) -> &'static str {
     match instrument.class {
+        _ if instrument.between == Between::Requested => {
+            "a duty towards the person, whichever treaty carries the request"
+        }
         _ if instrument.forms.contains(&Form::Assistance) && instrument.is(Kind::GeneralDuty) => {
             "a general duty to assist without a procedure"
         }

@@ -4,7 +4,7 @@
 use terms::{Citation, State};
 
 use crate::base::Base;
-use crate::data::{Certainty, Effect, Instrument, Line, Modelled, RelationKind};
+use crate::data::{Between, Certainty, Effect, Instrument, Line, Modelled, RelationKind};
 use crate::provision::{article_and_paragraph, protocol};
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
 use crate::truth::Truth;
@@ -70,7 +70,12 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
     let listed = ruling.bases.iter().chain(&ruling.supporting);
     let in_force: Vec<&Instrument> = listed.filter_map(|basis| base.instrument(&basis.instrument)).collect();
     let mut asked: Vec<&Instrument> = leading.into_iter().collect();
-    asked.extend(in_force.iter().copied().filter(|i| leading.is_some_and(|leading| adds_to(i, leading))));
+    asked.extend(
+        in_force
+            .iter()
+            .copied()
+            .filter(|i| i.between == Between::Requested || leading.is_some_and(|leading| adds_to(i, leading))),
+    );
     let uncertain = ruling.uncertain.iter().map(|aside| aside.instrument.clone()).collect();
     let pair = [ruling.question.requesting, ruling.question.requested];
     let excluded = excluded(base, &in_force, pair);
