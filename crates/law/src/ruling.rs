@@ -218,6 +218,9 @@ pub struct RuledClock {
     /// Its last day, if the event's day is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Date>,
+    /// Its last day if everything before it happens on the last day allowed; only where the event's day is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Date>,
     /// Its last moment, where hours count and the event's moment is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Moment>,
@@ -308,6 +311,22 @@ pub struct OpenQuestion {
     pub asks: String,
     /// What it decides.
     pub decides: Vec<Citation>,
+    /// What the registers hold that helps to answer. It decides nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<Hint>,
+}
+
+/// What a register holds that helps to answer a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hint {
+    /// The State whose law it is.
+    pub state: terms::State,
+    /// In one sentence.
+    pub sentence: String,
+    /// Id of the source.
+    pub source: String,
+    /// How sure.
+    pub certainty: Certainty,
 }
 
 impl Ruling {

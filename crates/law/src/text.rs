@@ -123,6 +123,9 @@ impl Ruling {
         for q in &self.questions {
             let decides: Vec<String> = q.decides.iter().map(ToString::to_string).collect();
             writeln!(out, "  {} (the {} State; decides {})", q.question, q.asks, decides.join(", "))?;
+            for hint in &q.hints {
+                writeln!(out, "     {}: {}{}", hint.state.name(), hint.sentence, mark(hint.certainty))?;
+            }
         }
         writeln!(out)?;
         writeln!(out, "Law base {}. {}", self.law, self.notice)
@@ -141,6 +144,7 @@ impl Ruling {
             };
             let end = c.due_at.map(|moment| moment.to_string()).or(c.due.map(|day| day.to_string()));
             let due = end.map_or(String::new(), |end| format!(", {word} {end}"));
+            let latest = c.latest.map_or(String::new(), |day| format!(", {word} {day} at the latest"));
             let from = c.from.map_or(String::new(), |day| format!(" ({day})"));
             let passed = if c.passed == Some(true) { " [passed]" } else { "" };
             let perhaps =
@@ -149,7 +153,7 @@ impl Ruling {
             let marks = mark_subject(c.certainty, &c.subject_to);
             writeln!(
                 out,
-                "  {amount} {unit} from {event}{from}{due}{passed}{perhaps}: {sentence} ({citation}){marks}"
+                "  {amount} {unit} from {event}{from}{due}{latest}{passed}{perhaps}: {sentence} ({citation}){marks}"
             )?;
             for more in c.then.iter().chain(&c.note) {
                 writeln!(out, "     {more}")?;

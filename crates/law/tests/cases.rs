@@ -59,6 +59,8 @@ struct Expect {
     /// Facts that must be asked, in this order among the questions.
     asks: Vec<String>,
     declared: Vec<String>,
+    /// A register helps to answer these questions.
+    hinted: Vec<String>,
 }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +107,7 @@ struct Clock {
     citation: String,
     due: Option<Date>,
     due_at: Option<Moment>,
+    latest: Option<Date>,
     limit: Option<Limit>,
     passed: Option<bool>,
     certainty: Option<Certainty>,
@@ -214,6 +217,7 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
             c.id == want.id
                 && short(&c.citation) == want.citation
                 && (want.due.is_none() || c.due == want.due)
+                && (want.latest.is_none() || c.latest == want.latest)
                 && (want.due_at.is_none() || c.due_at == want.due_at)
                 && want.limit.is_none_or(|limit| c.limit == limit)
                 && (want.passed.is_none() || c.passed == want.passed)
@@ -238,6 +242,9 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
     let mut rest = r.questions.iter();
     for want in &e.asks {
         ask(rest.any(|q| q.fact == *want), format!("asks {want}, in this order"));
+    }
+    for want in &e.hinted {
+        ask(r.questions.iter().any(|q| q.fact == *want && !q.hints.is_empty()), format!("{want} is hinted at"));
     }
     for want in &e.declared {
         ask(r.declarations.iter().any(|d| short(&d.citation) == *want), format!("declaration to {want}"));

@@ -190,6 +190,9 @@ pub struct Clock {
     /// What its end means.
     #[serde(default)]
     pub limit: Limit,
+    /// The event that its end brings at the latest: the decision, for a clock of decision.
+    #[serde(default)]
+    pub brings: Option<String>,
     /// Whom it binds: `requested`, `requesting`, or another that the sentence names.
     #[serde(default)]
     pub binds: Option<String>,

@@ -19,7 +19,7 @@ pub struct Penalties {
 }
 
 /// One provision.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PenaltyRule {
     /// The codes of `law/offences.toml` to which it answers.

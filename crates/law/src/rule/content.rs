@@ -86,6 +86,7 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
         clocks::fill(ruling, instrument, &sources, known);
         lines(ruling, instrument, &sources, known);
     }
+    clocks::chain(ruling, &sources);
     let unheld = |leading: &&Instrument| leading.modelled != Modelled::Articles || ruling.requirements.is_empty();
     if let Some(leading) = leading.filter(unheld) {
         core(ruling, base, leading);

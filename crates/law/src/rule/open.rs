@@ -2,11 +2,12 @@
 //! mandatory grounds, then optional ones, then whether the other bases cover it, then which clocks run. Inside each of
 //! these, what decides more comes first.
 
-use terms::Citation;
+use terms::{Citation, State};
 
 use crate::base::Base;
 use crate::data::GroundKind;
-use crate::ruling::{OpenQuestion, Ruling};
+use crate::registers::{Nationals, PenaltyRule};
+use crate::ruling::{Hint, OpenQuestion, Ruling};
 use crate::truth::Truth;
 
 use super::known::Knowledge;
@@ -40,11 +41,53 @@ pub(super) fn questions(ruling: &Ruling, base: &Base, known: &Knowledge) -> Vec<
                 question: text.question.clone(),
                 asks: text.asks.clone(),
                 decides: vec![citation],
+                hints: Vec::new(),
             });
         }
         asked[first..].sort_by_key(|open| std::cmp::Reverse(open.decides.len()));
     }
+    for open in &mut asked {
+        open.hints = hints(ruling, base, known, &open.fact);
+    }
     asked
+}
+
+/// What the registers hold on penalties and on nationals. The officer reads it; no ground turns on it.
+fn hints(ruling: &Ruling, base: &Base, known: &Knowledge, fact: &str) -> Vec<Hint> {
+    let question = &ruling.question;
+    let state = match fact {
+        "penalty.requesting-max" | "penalty.requesting-min" => question.requesting,
+        "penalty.requested-max" | "penalty.requested-min" => question.requested,
+        "person.national-of-requested" | "requested.law-bars-nationals" => {
+            return base.nationals(question.requested).map(of_nationals).into_iter().collect();
+        }
+        _ => return Vec::new(),
+    };
+    let Some(penalties) = base.penalties(state) else { return Vec::new() };
+    let mut rules: Vec<&PenaltyRule> =
+        known.charges.iter().flat_map(|(code, _)| penalties.of(code, question.on)).collect();
+    rules.dedup();
+    rules.into_iter().map(|rule| of_penalty(state, rule)).collect()
+}
+
+fn of_nationals(held: &Nationals) -> Hint {
+    Hint { state: held.state, sentence: held.sentence.clone(), source: held.source.clone(), certainty: held.certainty }
+}
+
+fn of_penalty(state: State, rule: &PenaltyRule) -> Hint {
+    let months = |months: Option<u32>| months.map_or("not held".to_owned(), |n| n.to_string());
+    let most = match (rule.death, rule.life) {
+        (true, _) => "death".to_owned(),
+        (_, true) => "life".to_owned(),
+        _ => months(rule.max_months),
+    };
+    let (provision, sentence, least) = (&rule.provision, &rule.sentence, months(rule.min_months));
+    Hint {
+        state,
+        sentence: format!("{provision}: {sentence} In months: {least} to {most}."),
+        source: rule.source.clone(),
+        certainty: rule.certainty,
+    }
 }
 
 /// The facts on which it turns whether the leading basis, or another one, covers the matter.
