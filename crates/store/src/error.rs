@@ -96,6 +96,31 @@ pub enum StoreError {
     /// A job panicked; nothing of it was kept.
     #[error("a write panicked: {0}")]
     Panicked(String),
+    /// The place of exhibits did not do what it was asked.
+    #[error("the place of exhibits refused: {doing}")]
+    Object {
+        /// What was asked.
+        doing: String,
+        /// Whether the same call may succeed later.
+        retryable: bool,
+        /// Its own words.
+        #[source]
+        cause: Cause,
+    },
+    /// An object of that name is there, or is being written.
+    #[error("{0} is there already, or is being written")]
+    Exists(String),
+    /// There is no such object.
+    #[error("{0} is not there")]
+    NotThere(String),
+    /// Too little room for what is about to come.
+    #[error("{needed} bytes are to come, and {free} are free")]
+    NoRoom {
+        /// Bytes that are to come.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// The caller broke a rule of this room.
     #[error("{0}")]
     Misuse(String),
@@ -121,6 +146,10 @@ impl StoreError {
             Self::ZeroInText => "store.zero-in-text",
             Self::HeadMoved => "store.head-moved",
             Self::Panicked(_) => "store.panicked",
+            Self::Object { .. } => "store.object",
+            Self::Exists(_) => "store.exists",
+            Self::NotThere(_) => "store.not-there",
+            Self::NoRoom { .. } => "store.no-room",
             Self::Misuse(_) => "store.misuse",
         }
     }
@@ -129,7 +158,7 @@ impl StoreError {
     pub fn retryable(&self) -> bool {
         match self {
             Self::Busy | Self::Unreachable { .. } | Self::OutcomeUnknown { .. } | Self::HeadMoved => true,
-            Self::Database { retryable, .. } => *retryable,
+            Self::Database { retryable, .. } | Self::Object { retryable, .. } => *retryable,
             _ => false,
         }
     }
@@ -138,6 +167,7 @@ impl StoreError {
         match self {
             Self::Unreachable { cause, .. }
             | Self::Database { cause, .. }
+            | Self::Object { cause, .. }
             | Self::Full { cause }
             | Self::OutcomeUnknown { cause } => Some(cause.clone()),
             _ => None,

@@ -18,6 +18,7 @@
 pub mod acts;
 pub mod alarms;
 pub mod audit;
+pub mod blobs;
 pub mod dockets;
 pub mod drafts;
 mod engine;

@@ -1,0 +1,127 @@
+//! Where the sealed bytes of exhibits lie: a folder, or an S3-compatible object store. Immutable objects, named by the exhibit's id.
+//!
+//! ```text
+//! Blobs::create(id, about so many bytes) ─▶ NewBlob (Write) ─finish─▶ Written ─referenced()─▶ done
+//! Blobs::get(id) ─▶ Blob: its size, any range of it, or all of it as a stream
+//! ```
+//!
+//! INVARIANTS: an object appears whole or not at all, is never written twice and never changed. What nobody refers to is swept, and what somebody
+//! refers to is never touched: while an object is being written, and until its writer says that the database refers to it, a *claim* stands beside
+//! it; [`Blobs::sweep`] leaves alone what is young or claimed, and asks before every single removal.
+//!
+//! This room neither encrypts nor checks: what is stored was sealed before, and is authenticated by whoever reads it. The calls block; they must not
+//! be made from a task of an asynchronous runtime. How to run either kind: `docs/operating/exhibits.md`.
+
+mod location;
+mod read;
+mod room;
+mod sweep;
+mod write;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use terms::ExhibitId;
+use tokio::runtime::Runtime;
+
+use crate::StoreError;
+pub use location::BlobLocation;
+pub use read::Blob;
+pub use sweep::Swept;
+pub use write::{NewBlob, Written};
+
+/// The place of all sealed exhibits of a node.
+#[derive(Debug, Clone)]
+pub struct Blobs(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Box<dyn ObjectStore>,
+    /// Below which everything stands, in the object store.
+    prefix: Path,
+    /// The folder, if it is one.
+    folder: Option<PathBuf>,
+    runtime: Runtime,
+}
+
+impl Blobs {
+    /// Opens a place. A folder is made if it is not there; an object store is asked by the first call. Its credentials are those of the environment.
+    ///
+    /// # Errors
+    /// The place cannot be used.
+    pub fn open(location: &BlobLocation) -> Result<Self, StoreError> {
+        Self::open_as(location, None)
+    }
+    /// The same with credentials that the caller keeps, in place of those of the environment: key id and secret.
+    ///
+    /// # Errors
+    /// The place cannot be used.
+    pub fn open_as(location: &BlobLocation, credentials: Option<(&str, &str)>) -> Result<Self, StoreError> {
+        let (store, prefix, folder) = location.open(credentials)?;
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).enable_all().thread_name("blobs").build();
+        let runtime = runtime.map_err(|why| unusable("starting a thread", why))?;
+        Ok(Self(Arc::new(Inner { store, prefix, folder, runtime })))
+    }
+    /// Begins an object of about `expected` bytes; fails if there is one of that id, or one is being written.
+    ///
+    /// # Errors
+    /// It is there, there is no room, or the place does not answer.
+    pub fn create(&self, id: &ExhibitId, expected: u64) -> Result<NewBlob, StoreError> {
+        self.check_room(expected)?;
+        write::create(self, id, expected)
+    }
+    /// An object, to be read.
+    ///
+    /// # Errors
+    /// There is none, or the place does not answer.
+    pub fn get(&self, id: &ExhibitId) -> Result<Blob, StoreError> {
+        let path = self.sealed(id);
+        let found = self.run(self.0.store.head(&path)).map_err(|why| refused("asking for", &path, why))?;
+        Ok(Blob::new(self.clone(), path, found.size))
+    }
+    /// Removes an object, for example one whose keys were destroyed. That it is gone already is no error.
+    ///
+    /// # Errors
+    /// The place does not answer.
+    pub fn remove(&self, id: &ExhibitId) -> Result<(), StoreError> {
+        self.delete(&self.sealed(id))
+    }
+    fn delete(&self, path: &Path) -> Result<(), StoreError> {
+        match self.run(self.0.store.delete(path)) {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(why) => Err(refused("removing", path, why)),
+        }
+    }
+    fn run<T>(&self, call: impl Future<Output = T>) -> T {
+        self.0.runtime.block_on(call)
+    }
+    fn sealed(&self, id: &ExhibitId) -> Path {
+        self.0.prefix.clone().join("sealed").join(id.to_string())
+    }
+    fn claim(&self, id: &ExhibitId) -> Path {
+        self.0.prefix.clone().join("claims").join(id.to_string())
+    }
+}
+
+/// A place that answered with an error.
+fn refused(doing: &str, path: &Path, why: object_store::Error) -> StoreError {
+    match &why {
+        object_store::Error::NotFound { .. } => StoreError::NotThere(path.to_string()),
+        object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. } => {
+            StoreError::Exists(path.to_string())
+        }
+        // Whatever is not a clear no may pass: a connection, a server that restarts, a full disk in which somebody makes room.
+        object_store::Error::Generic { .. } | object_store::Error::JoinError { .. } => {
+            StoreError::Object { doing: format!("{doing} {path}"), retryable: true, cause: Arc::new(why) }
+        }
+        _ => StoreError::Object { doing: format!("{doing} {path}"), retryable: false, cause: Arc::new(why) },
+    }
+}
+
+fn unusable(doing: &str, why: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Object { doing: doing.to_owned(), retryable: false, cause: Arc::new(why) }
+}

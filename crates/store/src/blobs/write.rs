@@ -1,0 +1,170 @@
+//! Writing an object: claimed first, then in parts, then whole at once.
+
+use std::io::{self, Write};
+
+use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutPayload};
+use terms::ExhibitId;
+
+use super::{Blobs, refused};
+use crate::StoreError;
+
+/// The least and usual size of a part.
+const PART: usize = 8 << 20;
+/// So many parts an object has at most, with room below the 10,000 of S3.
+const PARTS: u64 = 9_000;
+/// So many parts are under way at a time; with one that fills, this bounds memory.
+const UNDER_WAY: usize = 3;
+
+/// An object that is being written. Dropped before [`NewBlob::finish`], it leaves nothing but its claim, and perhaps parts, which are swept.
+#[derive(Debug)]
+pub struct NewBlob {
+    blobs: Blobs,
+    id: ExhibitId,
+    part: usize,
+    buffer: Vec<u8>,
+    upload: Option<Box<dyn MultipartUpload>>,
+    under_way: Vec<tokio::task::JoinHandle<object_store::Result<()>>>,
+    size: u64,
+    finished: bool,
+}
+
+pub(super) fn create(blobs: &Blobs, id: &ExhibitId, expected: u64) -> Result<NewBlob, StoreError> {
+    let (path, claim) = (blobs.sealed(id), blobs.claim(id));
+    // Whoever makes the claim writes the object. It is made before one looks, so that of two writers one sees the other.
+    let claimed = blobs.run(blobs.0.store.put_opts(&claim, PutPayload::default(), PutMode::Create.into()));
+    claimed.map_err(|why| refused("claiming", &claim, why))?;
+    match blobs.run(blobs.0.store.head(&path)) {
+        Err(object_store::Error::NotFound { .. }) => {}
+        found => {
+            blobs.delete(&claim)?;
+            return Err(
+                found.map_or_else(|why| refused("asking for", &path, why), |_| StoreError::Exists(path.to_string()))
+            );
+        }
+    }
+    let part = PART.max(usize::try_from(expected / PARTS).unwrap_or(usize::MAX));
+    Ok(NewBlob {
+        blobs: blobs.clone(),
+        id: *id,
+        part,
+        buffer: Vec::new(),
+        upload: None,
+        under_way: Vec::new(),
+        size: 0,
+        finished: false,
+    })
+}
+
+impl NewBlob {
+    /// The object is whole from now on, and cannot be changed any more. It stays claimed until its writer says that the database refers to it.
+    ///
+    /// # Errors
+    /// The place does not answer; then there is no object.
+    pub fn finish(mut self) -> Result<Written, StoreError> {
+        let path = self.blobs.sealed(&self.id);
+        let doing = "finishing";
+        match self.upload.take() {
+            None => {
+                let payload = PutPayload::from(std::mem::take(&mut self.buffer));
+                let put = self.blobs.0.store.put_opts(&path, payload, PutMode::Create.into());
+                self.blobs.run(put).map_err(|why| refused(doing, &path, why))?;
+            }
+            Some(mut upload) => {
+                if !self.buffer.is_empty() {
+                    self.send(&mut *upload);
+                }
+                let outcome = self.settle(0).and_then(|()| self.blobs.run(upload.complete()).map(drop));
+                if let Err(why) = outcome {
+                    self.upload = Some(upload);
+                    return Err(refused(doing, &path, why));
+                }
+            }
+        }
+        self.finished = true;
+        Ok(Written { blobs: self.blobs.clone(), id: self.id, size: self.size })
+    }
+    /// Sends what is in the buffer as the next part.
+    fn send(&mut self, upload: &mut dyn MultipartUpload) {
+        let part = std::mem::take(&mut self.buffer);
+        let _inside = self.blobs.0.runtime.enter();
+        let sending = upload.put_part(PutPayload::from(part));
+        self.under_way.push(self.blobs.0.runtime.spawn(sending));
+    }
+    /// Waits until at most `left` parts are under way.
+    fn settle(&mut self, left: usize) -> object_store::Result<()> {
+        while self.under_way.len() > left {
+            let first = self.under_way.remove(0);
+            self.blobs.run(first).map_err(|source| object_store::Error::JoinError { source })??;
+        }
+        Ok(())
+    }
+    fn send_full(&mut self) -> Result<(), StoreError> {
+        let path = self.blobs.sealed(&self.id);
+        let mut upload = match self.upload.take() {
+            Some(upload) => upload,
+            None => self
+                .blobs
+                .run(self.blobs.0.store.put_multipart(&path))
+                .map_err(|why| refused("beginning", &path, why))?,
+        };
+        self.send(&mut *upload);
+        self.upload = Some(upload);
+        self.settle(UNDER_WAY - 1).map_err(|why| refused("writing", &path, why))
+    }
+}
+
+impl Write for NewBlob {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.part - self.buffer.len();
+        let taken = bytes.len().min(room);
+        self.buffer.extend_from_slice(&bytes[..taken]);
+        self.size += taken as u64;
+        if self.buffer.len() == self.part {
+            self.send_full().map_err(io::Error::other)?;
+        }
+        Ok(taken)
+    }
+    /// Nothing is durable before [`NewBlob::finish`].
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for NewBlob {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        // As far as it goes: what stays behind is swept later. Parts that are under way are waited for, so that none comes after the end.
+        for part in self.under_way.drain(..) {
+            let _ = self.blobs.run(part);
+        }
+        if let Some(mut upload) = self.upload.take() {
+            let _ = self.blobs.run(upload.abort());
+        }
+        let _ = self.blobs.delete(&self.blobs.claim(&self.id));
+    }
+}
+
+/// The receipt for an object: it is whole and durable.
+#[derive(Debug)]
+#[must_use = "until it is said that the database refers to it, it stays claimed"]
+pub struct Written {
+    blobs: Blobs,
+    id: ExhibitId,
+    size: u64,
+}
+
+impl Written {
+    /// Its bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+    /// The database refers to it now: the claim goes.
+    ///
+    /// # Errors
+    /// The place does not answer; then the claim stays, and does no harm.
+    pub fn referenced(self) -> Result<(), StoreError> {
+        self.blobs.delete(&self.blobs.claim(&self.id))
+    }
+}
