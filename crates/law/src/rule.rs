@@ -106,7 +106,11 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     }
     lead_by_treaty(&mut ruling, base);
     if ruling.leading().is_none() {
-        ruling.reciprocity = Some(without_treaty(question.form).to_owned());
+        let mut sentence = without_treaty(question.form).to_owned();
+        if !ruling.uncertain.is_empty() {
+            sentence.push_str(" Before that: find out whether one of those perhaps in force binds both.");
+        }
+        ruling.reciprocity = Some(sentence);
     }
     content::fill(&mut ruling, base, &known);
     // what applies comes first, then what may; inside each, what must be refused

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use law::data::{Answer, Between, Class};
+use law::data::{Answer, Between, Class, Limit};
 use law::question::{Charge, Penalty, Person, PersonStatus};
 use law::ruling::{Extent, Ruling};
 use law::{Base, Force, Form, Kind, Question, Truth, force, rule};
@@ -170,6 +170,26 @@ proptest! {
         }
         prop_assert!(ruling.leading().is_some() != ruling.reciprocity.is_some());
     }
+}
+
+#[test]
+fn what_may_be_ended_may_be_so_no_later_than_it_must_and_every_clock_counts_from_its_event() {
+    let day = Date::constant(2026, 1, 15);
+    let mut pairs = 0;
+    for instrument in BASE.instruments() {
+        let end = |clock: &law::data::Clock| {
+            law::clock::end(clock.amount, clock.unit, (day, None), |_| false, true).expect("in the calendar").day
+        };
+        for clock in &instrument.clocks {
+            assert!(end(clock) >= day && clock.amount > 0, "{} {}", instrument.id, clock.id);
+            let musts = instrument.clocks.iter().filter(|c| c.limit == Limit::MustEnd && c.event == clock.event);
+            for must in musts.filter(|_| clock.limit == Limit::MayFrom) {
+                assert!(end(clock) <= end(must), "{}: {} after {}", instrument.id, clock.id, must.id);
+                pairs += 1;
+            }
+        }
+    }
+    assert!(pairs > 0, "no instrument has both ends");
 }
 
 /// The files of `law/` with these two States in a party table, or out of it.

@@ -138,7 +138,7 @@ fn place(
         instrument: instrument.id.clone(),
         title: instrument.title.clone(),
         extent: Extent::Whole,
-        why: format!("{}; {}", class(instrument), status.why),
+        why: format!("{}; {}", class(instrument, question.form), status.why),
         since,
         provisional,
         certainty: status.certainty,
@@ -162,14 +162,12 @@ fn no_basis(base: &Base, instrument: &Instrument, question: &Question) -> Option
     Some(aside(instrument, bar.sentence.clone(), Some(citation), declared.certainty))
 }
 
-fn class(instrument: &Instrument) -> &'static str {
+fn class(instrument: &Instrument, form: Form) -> &'static str {
     match instrument.class {
         _ if instrument.between == Between::Requested => {
             "a duty towards the person, whichever treaty carries the request"
         }
-        _ if instrument.forms.contains(&Form::Assistance) && instrument.is(Kind::GeneralDuty) => {
-            "a general duty to assist without a procedure"
-        }
+        _ if instrument.is(Kind::GeneralDuty) && instrument.supports(form) => "a general duty without a procedure",
         Class::UnionAct => "an act of the Union binds both",
         Class::Bilateral => "a treaty made for this relation",
         Class::Regional => "a regional treaty binds both",
