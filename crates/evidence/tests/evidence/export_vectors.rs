@@ -7,6 +7,7 @@ use evidence::{Verdict, unwatched};
 use seal::{Card, SignedCard, TimeRoots};
 use serde::{Deserialize, Serialize};
 
+use crate::by_hand::pem;
 use crate::dossier::*;
 use crate::witnesses::hex;
 
@@ -82,6 +83,7 @@ fn the_vectors_of_court_exports_hold() {
     publish("minimal.asice", &good);
     for office in [&case.es, &case.ma] {
         publish(&format!("{}.card.json", office.id), &office.signed_card().to_file());
+        publish(&format!("{}.root.pem", office.id), pem(office.root.der()).as_bytes());
     }
     publish("tsa.root.pem", case.tsa.root_pem().expect("PEM").as_bytes());
     let lines: Vec<String> = vectors(&good).iter().map(|v| serde_json::to_string(v).expect("JSON")).collect();
