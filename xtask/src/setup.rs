@@ -34,6 +34,11 @@ pub fn openssl() -> Result<(), String> {
     if has("openssl", "version") { Ok(()) } else { debian("openssl") }
 }
 
+/// Sees to `unzip`, with which a court opens an export.
+pub fn unzip() -> Result<(), String> {
+    if has("unzip", "-v") { Ok(()) } else { debian("unzip") }
+}
+
 /// Sees to a PostgreSQL server that tests can start for themselves.
 pub fn postgresql() -> Result<(), String> {
     let in_path = has("initdb", "--version");

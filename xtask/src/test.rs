@@ -13,6 +13,7 @@ pub fn run(words: &[String]) -> Result<(), String> {
         Some(chosen) => PathBuf::from(chosen),
         None => setup::python()?,
     };
+    setup::unzip()?;
     setup::postgresql()?;
     let mut tests = cargo(&["test", "--locked"]);
     if words.is_empty() {
