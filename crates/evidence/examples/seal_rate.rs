@@ -27,7 +27,7 @@ fn main() -> Outcome {
 fn measure(place: &Path, size: u64) -> Outcome {
     let (plain, sealed) = (place.join("plain"), place.join("sealed"));
     io::copy(&mut Noise(1).take(size), &mut File::create(&plain)?)?;
-    println!("{} MiB in {}", size >> 20, place.display());
+    println!("{} MiB in {}, on {}", size >> 20, place.display(), machine());
 
     let mut source = File::open(&plain)?;
     rate("hash alone (SHA-256)", size, || {
@@ -72,9 +72,26 @@ fn measure(place: &Path, size: u64) -> Outcome {
 fn peers(plain: &Path, size: u64) -> Outcome {
     let file = plain.display().to_string();
     let gpg = ["--batch", "--passphrase", "x", "--compress-algo", "none", "--output", "-", "--symmetric", &file];
+    let (key, id) = ("4b".repeat(32), "01");
+    let cms = [
+        "cms",
+        "-encrypt",
+        "-aes-256-gcm",
+        "-binary",
+        "-stream",
+        "-outform",
+        "DER",
+        "-secretkey",
+        &key,
+        "-secretkeyid",
+        id,
+        "-in",
+        &file,
+    ];
     for (program, arguments) in [
         ("sha256sum", &[file.as_str()][..]),
         ("openssl", &["dgst", "-sha256", &file]),
+        ("openssl", &cms),
         ("openssl", &["enc", "-aes-256-ctr", "-pbkdf2", "-pass", "pass:x", "-in", &file]),
         ("age", &["--recipient", "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg", &file]),
         ("gpg", &gpg),
@@ -92,6 +109,14 @@ fn peers(plain: &Path, size: u64) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// The processor as the system names it, how many of them, and which system.
+fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = told.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unnamed processor");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{cores} cores of {}, {}", model.trim_start_matches(['\t', ' ', ':']), std::env::consts::OS)
 }
 
 fn fresh(n: u8) -> Fresh {

@@ -2,6 +2,7 @@
 
 use evidence::cobblestone::{HEAD, SEALED_CHUNK};
 use evidence::{ContentKey, Digest512, Entry, Flaw, Fresh, Head, Opener, Sealer, exhibit, unwatched};
+use seal::{WrappedKey, XWingKey, unwrap_key, wrap_key};
 use terms::{Digest, ExhibitId};
 
 use crate::world::*;
@@ -136,4 +137,28 @@ fn another_head_than_the_announced_one_is_refused_before_anything_is_handed_out(
     let mut opened = Vec::new();
     let refused = exhibit::open(&other, &key(), &mut &*bytes, &mut opened, &mut unwatched);
     assert_eq!((refused.expect_err("another salt").code(), opened.len()), ("evidence.differs", 0));
+}
+
+#[test]
+fn every_single_bit_of_a_wrapped_key_counts() {
+    let mut rng = Seeded(77, 0);
+    let opener = XWingKey::from_seed(&XWingKey::draw_seed(&mut rng));
+    let wrapped = wrap_key(ID, &authority("ma.moj"), opener.public(), &KEY, &mut rng).expect("wrapped");
+    let written = serde_json::to_vec(&wrapped).expect("JSON");
+    let (sealed_, ciphertext) = sealed(b"evidence");
+    let entry = entry(&sealed_);
+    // As an admitting node does: read, unwrap, and open the head that the manifest names.
+    let usable = |bytes: &[u8]| {
+        let Ok(read) = serde_json::from_slice::<WrappedKey>(bytes) else { return false };
+        let key = unwrap_key(&read, &opener).map(|key| ContentKey::new(&key));
+        let named = read.exhibit == entry.id && read.recipient == authority("ma.moj");
+        named && key.is_ok_and(|key| evidence::Arrival::begin(&entry, &key).is_ok())
+    };
+    assert!(usable(&written) && !ciphertext.is_empty());
+    let mut changed = written.clone();
+    for bit in 0..written.len() * 8 {
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(!usable(&changed), "bit {bit} of byte {} of {}", bit / 8, written.len());
+        changed[bit / 8] = written[bit / 8];
+    }
 }
