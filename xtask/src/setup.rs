@@ -1,7 +1,7 @@
 //! What the tests need beside Rust: independent witnesses, and a real database server.
 //!
-//! Python's `cryptography` and pyHanko go into an environment of their own under `target/witness`; OpenSSL and PostgreSQL come from the
-//! distribution. Nothing is installed that is there already.
+//! Python's `cryptography` and pyHanko go into an environment of their own under `target/witness`, axe-core into `target/axe`; OpenSSL, PostgreSQL, Node
+//! and Chromium come from the distribution. Nothing is installed that is there already.
 
 use std::path::PathBuf;
 
@@ -45,6 +45,29 @@ pub fn postgresql() -> Result<(), String> {
     let by_debian = std::fs::read_dir("/usr/lib/postgresql")
         .is_ok_and(|versions| versions.flatten().any(|version| version.path().join("bin/initdb").exists()));
     if in_path || by_debian { Ok(()) } else { debian("postgresql") }
+}
+
+/// Sees to a browser, to Node, and to axe-core, which judges pages in it; says where axe-core is.
+pub fn axe() -> Result<PathBuf, String> {
+    for (program, package) in [("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")] {
+        if !has(program, "--version") {
+            debian(package)?;
+        }
+    }
+    let home = root().join("target/axe");
+    let script = home.join("node_modules/axe-core/axe.min.js");
+    let wanted = include_str!("../witness/axe/package-lock.json");
+    let held = home.join("package-lock.json");
+    if script.exists() && std::fs::read_to_string(&held).is_ok_and(|held| held == wanted) {
+        return Ok(script);
+    }
+    println!("xtask: installing into target/axe, from npm's registry: axe-core, as xtask/witness/axe/package-lock.json names it");
+    let written = std::fs::create_dir_all(&home)
+        .and_then(|()| std::fs::write(home.join("package.json"), include_str!("../witness/axe/package.json")))
+        .and_then(|()| std::fs::write(&held, wanted));
+    written.map_err(|error| format!("target/axe cannot be written: {error}"))?;
+    run(command("npm", &["ci", "--no-audit", "--no-fund", "--prefix", &home.display().to_string()]))?;
+    Ok(script)
 }
 
 fn debian(package: &str) -> Result<(), String> {

@@ -15,11 +15,15 @@ pub fn run(words: &[String]) -> Result<(), String> {
     };
     setup::unzip()?;
     setup::postgresql()?;
+    let axe = match std::env::var_os("COMITY_AXE") {
+        Some(chosen) => PathBuf::from(chosen),
+        None => setup::axe()?,
+    };
     let mut tests = cargo(&["test", "--locked"]);
     if words.is_empty() {
         tests.args(["--workspace", "--no-fail-fast"]);
     }
-    let status = tests.args(words).env("COMITY_PYTHON", python).status();
+    let status = tests.args(words).env("COMITY_PYTHON", python).env("COMITY_AXE", axe).status();
     let status = status.map_err(|error| format!("cargo could not be started: {error}"))?;
     match status.code() {
         Some(0) => Ok(()),

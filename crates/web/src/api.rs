@@ -3,10 +3,10 @@
 //! The caller is known before a body is read. A body is small and bounded, except the bytes of an exhibit, which are streamed. Lists are paged.
 
 mod asked;
-mod caller;
+pub mod caller;
 mod dockets;
 mod drafts;
-mod exhibits;
+pub mod exhibits;
 mod law;
 mod operate;
 mod peers;
@@ -28,13 +28,15 @@ use crate::problem::Problem;
 /// The largest body that is not an exhibit, in bytes: an act's body of 1 MiB, escaped, with what stands around it.
 pub const BODY_MAX: usize = 1_572_864;
 /// So many exhibits are on their way in or out at once, each on a thread of its own.
-const CARRIED_AT_ONCE: usize = 32;
+pub const CARRIED_AT_ONCE: usize = 32;
 
 /// What the routes share.
 #[derive(Clone)]
 pub struct Desk {
-    node: Node,
-    carried: Arc<Semaphore>,
+    /// Whose use cases are called.
+    pub node: Node,
+    /// Room for exhibits on their way.
+    pub carried: Arc<Semaphore>,
 }
 
 /// The routes, without an answer for whatever is not one.

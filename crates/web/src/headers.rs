@@ -11,10 +11,18 @@ pub const REQUEST: HeaderName = HeaderName::from_static("comity-request");
 
 /// Nothing may be loaded or run that an API answers.
 pub const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// Pages load their own style and nothing else; there is no script to run.
+pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// For answers of the API.
 pub async fn api(request: Request, next: Next) -> Response {
     answer(request, next, API_POLICY).await
 }
+/// For pages.
+pub async fn page(request: Request, next: Next) -> Response {
+    answer(request, next, PAGE_POLICY).await
+}
+
 /// Runs a request under an id of its own. Neither address nor query is logged, since both may name persons; the route is.
 async fn answer(request: Request, next: Next, policy: &'static str) -> Response {
     let id = crate::chance::bytes::<8>().map(hex::encode).unwrap_or_default();

@@ -10,6 +10,7 @@ mod api;
 mod blocking;
 mod chance;
 mod headers;
+mod pages;
 mod problem;
 mod stream;
 
@@ -20,4 +21,14 @@ use node::Node;
 /// The API under `/api/v1`, with `/healthz` and `/readyz` (`docs/api.md`).
 pub fn api(node: Node) -> Router {
     api::routes(node).fallback(api::nowhere).layer(from_fn(headers::api))
+}
+
+/// The pages.
+pub fn pages(node: Node) -> Router {
+    pages::routes(node).layer(from_fn(headers::page))
+}
+
+/// Both, at one place.
+pub fn service(node: Node) -> Router {
+    pages(node.clone()).merge(api::routes(node).layer(from_fn(headers::api)))
 }

@@ -11,8 +11,19 @@ use serde::Serialize;
 use terms::{Citation, Refusal};
 
 /// What went wrong, ready to be told.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Told>);
+
+impl std::ops::Deref for Problem {
+    type Target = Told;
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+/// What is told.
 #[derive(Debug, Clone, Serialize)]
-pub struct Problem {
+pub struct Told {
     /// RFC 9457: the code says what it is.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -43,15 +54,18 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
     serializer.serialize_u16(status.as_u16())
 }
 
-impl Problem {
+impl Told {
     fn new(status: StatusCode, code: &str, detail: String) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
         let (kind, code) = ("about:blank", code.to_owned());
         Self { kind, title, status, detail, code, citation: None, remedy: String::new(), missing: vec![], bug: None }
     }
+}
+
+impl Problem {
     /// The caller's own mistake towards this door.
     pub fn here(status: StatusCode, code: &'static str, detail: impl Into<String>, remedy: &str) -> Self {
-        Self { remedy: remedy.to_owned(), ..Self::new(status, code, detail.into()) }
+        Self(Box::new(Told { remedy: remedy.to_owned(), ..Told::new(status, code, detail.into()) }))
     }
     /// There is no such page or route.
     pub fn nowhere() -> Self {
@@ -97,16 +111,16 @@ fn status(refusal: &Refusal) -> StatusCode {
 impl From<Trouble> for Problem {
     fn from(trouble: Trouble) -> Self {
         let code = trouble.code().to_owned();
-        match trouble {
+        Self(Box::new(match trouble {
             Trouble::Refusal(refusal) => {
-                let told = Self::new(status(&refusal), &code, refusal.sentence);
-                Self { citation: refusal.citation, remedy: refusal.remedy, ..told }
+                let told = Told::new(status(&refusal), &code, refusal.sentence);
+                Told { citation: refusal.citation, remedy: refusal.remedy, ..told }
             }
             Trouble::Incomplete(missing) => {
                 let detail = Trouble::Incomplete(missing.clone()).to_string();
                 let remedy = "Complete what is missing; each entry names the provision that asks for it.".to_owned();
-                let told = Self::new(StatusCode::UNPROCESSABLE_ENTITY, &code, format!("{}.", capital(&detail)));
-                Self { missing, remedy, ..told }
+                let told = Told::new(StatusCode::UNPROCESSABLE_ENTITY, &code, format!("{}.", capital(&detail)));
+                Told { missing, remedy, ..told }
             }
             Trouble::Fault(fault) => {
                 tracing::error!(code = fault.code, %fault, "a fault");
@@ -114,16 +128,16 @@ impl From<Trouble> for Problem {
                     true => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment."),
                     false => (StatusCode::INTERNAL_SERVER_ERROR, "Tell the operator; the log names the cause."),
                 };
-                Self { remedy: remedy.to_owned(), ..Self::new(status, &code, format!("{}.", capital(&fault.what))) }
+                Told { remedy: remedy.to_owned(), ..Told::new(status, &code, format!("{}.", capital(&fault.what))) }
             }
             Trouble::Bug(bug) => {
                 tracing::error!(bug = bug.id(), what = bug.what, "a bug");
                 let detail = "Something that this program relies on did not hold.".to_owned();
                 let remedy = "Tell the operator this id; the log entry bears it too.".to_owned();
-                let told = Self::new(StatusCode::INTERNAL_SERVER_ERROR, &code, detail);
-                Self { remedy, bug: Some(bug.id()), ..told }
+                let told = Told::new(StatusCode::INTERNAL_SERVER_ERROR, &code, detail);
+                Told { remedy, bug: Some(bug.id()), ..told }
             }
-        }
+        }))
     }
 }
 
@@ -134,7 +148,7 @@ fn capital(sentence: &str) -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self).expect("INVARIANT: plain data");
+        let body = serde_json::to_vec(&*self.0).expect("INVARIANT: plain data");
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

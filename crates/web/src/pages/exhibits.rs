@@ -1,0 +1,92 @@
+//! Exhibits: the list of a docket, and one with its history, to be opened by whoever says where, why and on what authority.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
+use evidence::Verdict;
+use http::{HeaderValue, header};
+use node::{Action, Chain, ExhibitShown, Handled, Trouble};
+use serde::Deserialize;
+use terms::{DocketId, ExhibitId};
+
+use super::Hall;
+use super::frame::{Frame, Sorry, show};
+use super::gate::{Posted, Visitor};
+use crate::api;
+
+/// So many a page lists.
+const LISTED: usize = 50;
+
+/// The exhibits of a docket.
+#[derive(Template)]
+#[template(path = "exhibits.html")]
+struct List {
+    frame: Frame,
+    docket: DocketId,
+    exhibits: Vec<ExhibitShown>,
+    reads: bool,
+    next: Option<i64>,
+}
+
+/// Which page of a list.
+#[derive(Deserialize)]
+pub struct Which {
+    after: Option<i64>,
+}
+
+pub async fn list(
+    State(hall): State<Hall>,
+    visitor: Visitor,
+    Path(docket): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Response, Sorry> {
+    let found = visitor.call(&hall, move |node, actor, _| {
+        let docket = node.find_docket(actor, &docket)?;
+        let (exhibits, next) = node.exhibits(actor, &docket, which.after.unwrap_or(0), LISTED)?;
+        Ok((docket, exhibits, next))
+    });
+    let (docket, exhibits, next) = found.await?;
+    Ok(show(&List { frame: visitor.frame(), docket, exhibits, reads: visitor.may(Action::ReadBodies), next }))
+}
+
+/// One exhibit.
+#[derive(Template)]
+#[template(path = "exhibit.html")]
+struct One {
+    frame: Frame,
+    exhibit: ExhibitShown,
+    chain: Chain,
+}
+
+pub async fn one(State(hall): State<Hall>, visitor: Visitor, Path(id): Path<String>) -> Result<Response, Sorry> {
+    let (exhibit, chain) = visitor.call(&hall, move |node, actor, _| node.exhibit(actor, &named(&id)?)).await?;
+    Ok(show(&One { frame: visitor.frame(), exhibit, chain }))
+}
+
+fn named(text: &str) -> Result<ExhibitId, Trouble> {
+    text.parse().map_err(|_| Trouble::not_here("exhibit"))
+}
+
+/// Gives out an exhibit as a file, never as a page: what is inside was made by others.
+pub async fn open(
+    State(hall): State<Hall>,
+    Path(id): Path<String>,
+    Posted { visitor, form }: Posted,
+) -> Result<Response, Sorry> {
+    let text = |name| form.text(name).to_owned();
+    let handled = Handled {
+        who: visitor.actor.name.clone(),
+        place: text("where"),
+        why: text("why"),
+        authority: text("authority"),
+    };
+    let caller = api::caller::Caller { actor: visitor.actor.clone(), purpose: visitor.purpose.clone() };
+    let given = api::exhibits::give_out(&hall.desk, caller, id.clone(), handled).await;
+    let mut response = given.map_err(|problem| visitor.sorry(problem))?.into_response();
+    let name =
+        format!("attachment; filename=\"exhibit-{}\"", id.chars().filter(char::is_ascii_hexdigit).collect::<String>());
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}

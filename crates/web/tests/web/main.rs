@@ -1,0 +1,8 @@
+//! The doors of a node, driven as callers and browsers drive them: every route, who may and who may not, and what a page shows.
+
+mod api;
+mod browser;
+mod exhibits;
+mod pages;
+mod vendored;
+mod world;

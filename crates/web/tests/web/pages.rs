@@ -1,0 +1,634 @@
+//! The pages as a browser without scripts uses them: signing in, forms and their tokens, what each page shows, and hostile content made harmless.
+
+use axum::Router;
+use axum::body::Body;
+use http::{Method, Request, StatusCode, header};
+use node::NewDraft;
+use serde_json::{Value, json};
+use terms::DocketId;
+
+use crate::world::{Answer, Side, ask, asked, request, request_body, settle, two};
+
+/// A browser that keeps cookies and sends forms as browsers do.
+pub struct Browser<'a> {
+    pub router: &'a Router,
+    cookies: Vec<(String, String)>,
+}
+
+const HOST: &str = "127.0.0.1:7001";
+
+impl<'a> Browser<'a> {
+    pub fn new(router: &'a Router) -> Self {
+        Self { router, cookies: vec![] }
+    }
+    /// Signs in.
+    pub async fn of(router: &'a Router, side: &Side, who: &str) -> Self {
+        let mut browser = Self::new(router);
+        let answer = browser.sign_in(&side.tokens[who]).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/"), "{}", answer.text());
+        browser
+    }
+    async fn sign_in(&mut self, token: &str) -> Answer {
+        let page = self.get("/sign-in").await.text();
+        let csrf = value_of(&page, "csrf");
+        self.post("/sign-in", &[("csrf", &csrf), ("token", token), ("purpose", "caso 7")]).await
+    }
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], String::new()).await
+    }
+    /// Posts fields, as they are.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", "http://127.0.0.1:7001"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        self.send(Method::POST, path, &headers, encoded(fields)).await
+    }
+    /// Fills in the form of a page: its token is taken from there.
+    pub async fn fill(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let shown = self.get(page).await;
+        assert_eq!(shown.status, 200, "{page}: {}", shown.text());
+        let csrf = value_of(&shown.text(), "csrf");
+        let all: Vec<(&str, &str)> = [("csrf", csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        self.post(path, &all).await
+    }
+    async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
+        if !self.cookies.is_empty() {
+            let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, all.join("; "));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = ask(self.router, request.body(Body::from(body)).expect("a request")).await;
+        for set in answer.headers.get_all(header::SET_COOKIE) {
+            let (name, value) =
+                set.to_str().expect("plain").split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+        answer
+    }
+    pub fn cookie(&self, name: &str) -> &str {
+        self.cookies.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// The value of the first hidden field of that name.
+fn value_of(page: &str, name: &str) -> String {
+    let after =
+        page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("no field {name} in {page}"));
+    after.split('"').next().expect("a value").to_owned()
+}
+
+fn contains(page: &str, all: &[&str]) {
+    for text in all {
+        assert!(page.contains(text), "“{text}” does not stand in {page}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_sees_a_page_before_signing_in_and_then_goes_where_they_wanted() {
+    let es = Side::found("es.moj");
+    let pages = web::pages(es.node.clone());
+    let mut browser = Browser::new(&pages);
+    for path in ["/", "/node", "/law?requesting=ES", "/no-such"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(answer.header("location").starts_with("/sign-in"), "{path}");
+        assert!(answer.text().is_empty());
+    }
+    let to = browser.get("/law?requesting=ES").await.header("location").to_owned();
+    let page = browser.get(&to).await.text();
+    let (csrf, then) = (value_of(&page, "csrf"), value_of(&page, "then"));
+    let token = es.tokens["officer"].clone();
+    let signed_in = browser.post("/sign-in", &[("csrf", &csrf), ("then", &then), ("token", &token)]).await;
+    assert_eq!(signed_in.header("location"), "/law?requesting=ES");
+    let cookie = signed_in.header("set-cookie").to_owned();
+    contains(&cookie, &["comity-session-es.moj=", "; HttpOnly", "; SameSite=Strict", "; Path=/"]);
+    assert_eq!(browser.cookie("comity-session-es.moj").len(), 64);
+    assert_eq!(browser.get("/").await.status, 200);
+    let elsewhere = ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"];
+    for then in elsewhere {
+        let page = Browser::new(&pages)
+            .get(&format!("/sign-in?then={}", encoded(&[("", then)]).trim_start_matches('=')))
+            .await
+            .text();
+        assert_eq!(value_of(&page, "then"), "/", "{then}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_told_and_too_many_make_everybody_wait() {
+    let es = Side::found("es.moj");
+    let pages = web::pages(es.node.clone());
+    let mut browser = Browser::new(&pages);
+    for _ in 0..20 {
+        let answer = browser.sign_in("wrong").await;
+        assert_eq!(answer.status, 401);
+        contains(&answer.text(), &["node.who", "role=\"alert\"", "<title>Error: "]);
+        assert!(browser.cookie("comity-session-es.moj").is_empty());
+    }
+    let right = es.tokens["officer"].clone();
+    let waits = browser.sign_in(&right).await;
+    assert_eq!((waits.status.as_u16(), waits.header("retry-after")), (429, "60"));
+    es.clock.pass(61);
+    assert_eq!(browser.sign_in(&right).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_session_ends_by_signing_out_by_silence_and_with_the_persons_access() {
+    let es = Side::found("es.moj");
+    let pages = web::pages(es.node.clone());
+    let mut browser = Browser::of(&pages, &es, "officer").await;
+    let old = browser.cookies.clone();
+    assert_eq!(browser.fill("/", "/sign-out", &[]).await.header("location"), "/sign-in");
+    assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
+    browser.cookies = old;
+    assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER, "the old cookie opens nothing");
+
+    let mut silent = Browser::of(&pages, &es, "officer").await;
+    es.clock.pass(4 * 3_600 + 1);
+    assert_eq!(silent.get("/").await.status, StatusCode::SEE_OTHER);
+
+    let mut retired = Browser::of(&pages, &es, "second-officer").await;
+    assert_eq!(retired.get("/").await.status, 200);
+    es.node.retire_person(es.actor("operator"), "second-officer").expect("retired");
+    assert_eq!(retired.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_that_was_not_given_out_to_this_session_does_nothing() {
+    let (es, _ma) = two();
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    let mut approver = Browser::of(&pages, &es, "approver").await;
+    let theirs = value_of(&approver.get("/").await.text(), "csrf");
+    let mine = value_of(&officer.get("/").await.text(), "csrf");
+    assert_ne!(mine, theirs);
+    let new: NewDraft = serde_json::from_value(request(request_body())).expect("a draft");
+    let draft = es.node.write_draft(es.actor("officer"), "test", new).expect("written");
+    let at = |step: &str| format!("/drafts/{}/{step}", draft.id);
+    for path in [
+        at("propose"),
+        at("approve"),
+        at("return"),
+        at("send"),
+        at("discard"),
+        at("edit"),
+        "/requests/new".into(),
+        "/sign-out".into(),
+        "/peers/ma.moj/approve".into(),
+        format!("/exhibits/{}/open", "0".repeat(32)),
+        format!("/dockets/{}/say/ask", "0".repeat(64)),
+    ] {
+        for csrf in ["", "0", &theirs, &mine[1..]] {
+            let answer = officer.post(&path, &[("csrf", csrf)]).await;
+            assert_eq!(answer.status, 403, "{path} with {csrf:?}");
+            contains(&answer.text(), &["web.not-our-form"]);
+        }
+        for foreign in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
+            let headers = [("content-type", "application/x-www-form-urlencoded"), foreign];
+            let answer = officer.send(Method::POST, &path, &headers, encoded(&[("csrf", &mine)])).await;
+            assert_eq!(answer.status, 403, "{path} from {foreign:?}");
+        }
+    }
+    let headers = [("content-type", "application/json")];
+    let json = officer.send(Method::POST, &at("propose"), &headers, json!({ "csrf": mine }).to_string()).await;
+    assert_eq!(json.status, 400);
+    let large = "x".repeat(1_600_000);
+    assert_eq!(officer.post(&at("propose"), &[("csrf", &mine), ("text", &large)]).await.status, 413);
+    let many: Vec<(&str, &str)> = (0..2_001).map(|_| ("a", "b")).collect();
+    assert_eq!(officer.post(&at("propose"), &many).await.status, 400);
+    let unchanged = es.node.draft(es.actor("officer"), &draft.id).expect("still there");
+    assert_eq!((unchanged.state.as_str(), unchanged.version), ("writing", draft.version));
+    let mut stranger = Browser::new(&pages);
+    let page = stranger.get("/sign-in").await.text();
+    let csrf = value_of(&page, "csrf");
+    stranger.cookies.clear();
+    let token = es.tokens["officer"].clone();
+    assert_eq!(
+        stranger.post("/sign-in", &[("csrf", &csrf), ("token", &token)]).await.status,
+        403,
+        "without the cookie beside it"
+    );
+}
+
+#[tokio::test]
+async fn every_page_is_guarded_and_loads_nothing_but_its_own_style() {
+    let es = Side::found("es.moj");
+    let pages = web::pages(es.node.clone());
+    let mut browser = Browser::of(&pages, &es, "officer").await;
+    for path in ["/", "/law", "/peers", "/node", "/sign-in", "/no-such", "/audit"] {
+        let answer = browser.get(path).await;
+        let policy = answer.header("content-security-policy").to_owned();
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'self'; ") && !policy.contains("script"),
+            "{path}: {policy}"
+        );
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cache-control", "no-store"),
+        ] {
+            assert_eq!(answer.header(name), value, "{path}: {name}");
+        }
+        let html = answer.text();
+        assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains("<style"), "{path}");
+        assert!(!html.contains("http://") && !html.contains("https://"), "{path} points elsewhere");
+    }
+    let html = browser.get("/").await.text();
+    let styles: Vec<&str> =
+        html.split("rel=\"stylesheet\" href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(styles.len(), 3);
+    for style in styles {
+        let answer = browser.get(style).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/css; charset=utf-8"));
+        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        let (_, name) = style.rsplit_once('/').expect("a path");
+        assert_eq!(browser.get(&format!("/assets/0000000000000000/{name}")).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_allowed_is_told_with_a_code_and_a_way_back() {
+    let es = Side::found("es.moj");
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    for (path, status, code) in [
+        ("/no-such".to_owned(), 404, "web.nowhere"),
+        ("/dockets/ffff".to_owned(), 404, "node.not-here"),
+        (format!("/dockets/{}", "0".repeat(64)), 404, "node.not-here"),
+        ("/drafts/none".to_owned(), 404, "node.not-here"),
+        ("/exhibits/none".to_owned(), 404, "node.not-here"),
+        ("/audit".to_owned(), 403, "node.not-yours"),
+        ("/outbox".to_owned(), 403, "node.not-yours"),
+        ("/quarantine".to_owned(), 403, "node.not-yours"),
+    ] {
+        let answer = officer.get(&path).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        contains(&answer.text(), &[code, "href=\"/\"", "<h1", "Sign out"]);
+    }
+    let method = officer.post("/law", &[]).await;
+    assert_eq!(method.status, 405);
+    contains(&method.text(), &["web.method"]);
+    let mut auditor = Browser::of(&pages, &es, "auditor").await;
+    let home = auditor.get("/").await.text();
+    contains(&home, &["href=\"/audit\"", "href=\"/outbox\""]);
+    assert!(!home.contains("/requests/new"));
+    let audit = auditor.get("/audit").await;
+    contains(&audit.text(), &["Each entry on this page continues the one before it", "entered officer as officer"]);
+    assert_eq!(auditor.get("/requests/new").await.status, 403);
+}
+
+/// A request is written, approved and sent by hand on Spain's pages.
+#[tokio::test]
+async fn a_request_is_written_approved_and_sent_on_the_pages() {
+    let (es, ma) = two();
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    let begun = officer.fill("/requests/new", "/requests/new", &[("to", "ma.moj")]).await;
+    let edit = begun.header("location").to_owned();
+    assert!(edit.ends_with("/edit"), "{edit}");
+    let form = officer.get(&edit).await.text();
+    contains(
+        &form,
+        &[
+            "Request for mutual legal assistance",
+            "Still missing",
+            "“Name of the authority that makes the request” is not stated.",
+            "id=\"measure-bank-records\"",
+            "If it is not known: why not",
+        ],
+    );
+    let version = value_of(&form, "version");
+    let said = [
+        ("version", version.as_str()),
+        ("request/addressee/authority", "ma.moj"),
+        ("request/authority/name", "Audiencia Nacional"),
+        ("request/proceedings/subject", "Traffic of cannabis resin"),
+        ("request/proceedings/conducted_by", "Special prosecutor"),
+        ("request/persons?", "only the account is known"),
+        ("request/offence/description", "Article 368"),
+        ("request/facts/summary", "A consignment\r\nwas seized."),
+        ("request/facts/link", "The account paid the carrier"),
+        ("request/assistance", "Certified copies"),
+        ("request/language/source", "es"),
+        ("request/language/translation", "fr"),
+        ("measures", "bank-records"),
+        ("bank-records/bank?", "only the number"),
+        ("bank-records/account", "MA64"),
+        ("bank-records/period", "2026"),
+        ("bank-records/kinds", "statements\r\ntransfers"),
+        ("bank-records/relevance", "paid the carrier"),
+    ];
+    let saved = officer.fill(&edit, &edit, &said).await;
+    let draft = saved.header("location").to_owned();
+    let page = officer.get(&draft).await.text();
+    contains(
+        &page,
+        &[
+            "What is missing (1)",
+            "Purpose for which the evidence",
+            "class=\"cm-cite\"",
+            &format!("{draft}/edit#purpose"),
+            "Propose it for approval",
+        ],
+    );
+    let refused = officer.fill(&draft, &format!("{draft}/propose"), &[]).await;
+    assert_eq!(refused.status, 422);
+    contains(&refused.text(), &["node.incomplete", "role=\"alert\""]);
+    let stale: Vec<_> = said.into_iter().chain([("request/purpose", "Evidence at trial")]).collect();
+    let conflict = officer.fill(&edit, &edit, &stale).await;
+    assert_eq!(conflict.status, 409);
+    contains(&conflict.text(), &["node.stale", "Evidence at trial"]);
+    let version = value_of(&officer.get(&edit).await.text(), "version");
+    let fresh: Vec<_> = stale
+        .into_iter()
+        .filter(|(name, _)| *name != "version")
+        .chain([("version", version.as_str()), ("then", "stay")])
+        .collect();
+    assert_eq!(officer.fill(&edit, &edit, &fresh).await.header("location"), edit);
+    contains(&officer.get(&edit).await.text(), &["Nothing is missing for these two States today."]);
+    assert_eq!(officer.fill(&draft, &format!("{draft}/propose"), &[]).await.header("location"), draft);
+
+    let mut approver = Browser::of(&pages, &es, "approver").await;
+    contains(&approver.get("/").await.text(), &["Waiting for your approval", &format!("href=\"{draft}\"")]);
+    let shown = approver.get(&draft).await.text();
+    contains(
+        &shown,
+        &[
+            "Approve exactly this",
+            "A consignment",
+            "was seized.",
+            "Not known:",
+            "only the number",
+            "Account number or holder",
+        ],
+    );
+    assert!(!shown.contains("Seal and send it"));
+    let unexplained = approver.fill(&draft, &format!("{draft}/return"), &[("why", " ")]).await;
+    contains(&unexplained.text(), &["web.no-reason"]);
+    let digest = value_of(&shown, "digest");
+    let other = approver.fill(&draft, &format!("{draft}/approve"), &[("digest", &"0".repeat(64))]).await;
+    assert_eq!(other.status, 409);
+    assert_eq!(
+        approver.fill(&draft, &format!("{draft}/approve"), &[("digest", &digest)]).await.header("location"),
+        draft
+    );
+    contains(&approver.get(&draft).await.text(), &["Approvals: 1 of 1", "You have approved it."]);
+
+    contains(&officer.get("/").await.text(), &["Approved, ready to be sent"]);
+    let sent = officer.fill(&draft, &format!("{draft}/send"), &[]).await;
+    let docket = sent.header("location").split('#').next().expect("a path").to_owned();
+    let open = officer.get(&docket).await.text();
+    contains(&open, &["No receipt of <bdi>ma.moj</bdi> yet.", "Place ", " in our ledger", "asks for help", "Morocco"]);
+    settle(&es, &ma);
+    contains(&officer.get(&docket).await.text(), &["Delivered: <bdi>ma.moj</bdi>'s receipt is held."]);
+    contains(&officer.get(&draft).await.text(), &["It was sent", &format!("href=\"{docket}\"")]);
+}
+
+#[tokio::test]
+async fn the_page_of_a_docket_shows_where_it_stands_what_follows_and_on_what_it_rests() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma);
+    let pages = web::pages(ma.node.clone());
+    let mut officer = Browser::of(&pages, &ma, "officer").await;
+    let page = officer.get(&format!("/dockets/{docket}")).await.text();
+    contains(
+        &page,
+        &[
+            "What was said",
+            "Kept here",
+            "its signature was checked",
+            "We gave our receipt.",
+            "Place ",
+            "What we may say next",
+            &format!("/dockets/{docket}/say/accept"),
+            "bank records",
+            "The ruling behind it",
+            "Law base <code>",
+            "Clocks",
+            "cm-cite",
+            "request received",
+            "On what grounds it may be refused",
+            "Evidence at trial",
+            "23 November 2026, 09:00 UTC",
+        ],
+    );
+    let ruling =
+        ma.node.docket_page(ma.actor("officer"), "test", &docket, 0, 1).expect("a page").ruling.expect("a ruling");
+    contains(&page, &[&ruling.law.to_string(), &ruling.notice]);
+    let short = officer.get(&format!("/dockets/{}", &docket.to_string()[..8])).await;
+    assert_eq!(short.header("location"), format!("/dockets/{docket}"), "a beginning leads to the whole");
+
+    let say = format!("/dockets/{docket}/say/ask");
+    let asked = officer.fill(&say, &say, &[("measures", "m1"), ("text", "Which branch?")]).await;
+    let draft = asked.header("location").to_owned();
+    contains(&officer.get(&draft).await.text(), &["Which branch?", "measures", "m1"]);
+    let bad = officer.fill(&say, &say, &[("text", "kept"), ("facts", "{no json")]).await;
+    assert_eq!(bad.status, 400);
+    contains(&bad.text(), &["web.body", ">kept</textarea>", "{no json"]);
+    let closing = format!("/dockets/{docket}/say/close");
+    contains(&officer.get(&closing).await.text(), &["web.not-possible"]);
+    let mut auditor = Browser::of(&pages, &ma, "auditor").await;
+    let page = auditor.get(&format!("/dockets/{docket}")).await.text();
+    contains(&page, &["The contents are not shown to your role."]);
+    assert!(!page.contains("Evidence at trial") && !page.contains("/say/"));
+}
+
+/// An act of each kind that the requested side may say, through its form.
+#[tokio::test]
+async fn forms_make_the_facts_that_acts_need() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma);
+    let pages = web::pages(ma.node.clone());
+    let mut officer = Browser::of(&pages, &ma, "officer").await;
+    let page = ma.node.docket_page(ma.actor("officer"), "test", &docket, 0, 10).expect("a page");
+    let ground = page.ruling.expect("a ruling").grounds.first().expect("a ground").id.clone();
+    for (kind, fields, facts) in [
+        ("acknowledge", vec![], json!({})),
+        ("accept", vec![("measures", "m1")], json!({"measures": ["m1"]})),
+        (
+            "postpone",
+            vec![("reason", "trial"), ("until", "2027-01-31")],
+            json!({"reason": "trial", "until": "2027-01-31"}),
+        ),
+        ("refuse", vec![("grounds", ground.as_str())], json!({"grounds": [ground]})),
+        ("execute", vec![("measures", "m1"), ("complete", "no")], json!({"measures": ["m1"], "complete": false})),
+        ("not-competent", vec![("forwarded-to", "ma.police")], json!({"forwarded-to": "ma.police"})),
+    ] {
+        let say = format!("/dockets/{docket}/say/{kind}");
+        let written = officer.fill(&say, &say, &fields).await;
+        let draft = written.header("location").trim_start_matches("/drafts/").to_owned();
+        let draft = ma.node.draft(ma.actor("officer"), &draft).expect("a draft");
+        assert_eq!(Value::Object(draft.facts), facts, "{kind}");
+        let proposed = ma.node.propose(ma.actor("officer"), &draft.id);
+        assert!(proposed.is_ok(), "{kind}: {proposed:?}");
+    }
+}
+
+const HOSTILE: &str =
+    "<script>alert(1)</script><img src=x onerror=alert(1)> \u{202e}gnirts desrever\u{202c} \"'& </textarea></dd>";
+
+#[tokio::test]
+async fn hostile_content_is_shown_as_text() {
+    let (es, ma) = two();
+    let mut body = request_body();
+    body["purpose"] = json!(HOSTILE);
+    body[HOSTILE] = json!(HOSTILE);
+    let new: NewDraft = serde_json::from_value(request(body)).expect("a draft");
+    let docket: DocketId = es.says(new).docket;
+    es.act(&docket, "consult", json!({}), HOSTILE);
+    settle(&es, &ma);
+    ma.act(&docket, "progress", json!({}), HOSTILE);
+    settle(&es, &ma);
+    let pages = web::pages(ma.node.clone());
+    let mut officer = Browser::of(&pages, &ma, "officer").await;
+    let page = officer.get(&format!("/dockets/{docket}")).await.text();
+    contains(&page, &["&#60;script&#62;alert(1)", "<p dir=\"auto\">&#60;script", "\u{202e}gnirts"]);
+    let mut shown = vec![page];
+    let say = format!("/dockets/{docket}/say/ask");
+    let draft = officer.fill(&say, &say, &[("text", HOSTILE)]).await.header("location").to_owned();
+    shown.push(officer.get(&draft).await.text());
+    shown.push(officer.fill(&say, &say, &[("text", HOSTILE), ("facts", HOSTILE)]).await.text());
+    let mut auditor = Browser::of(&pages, &ma, "auditor").await;
+    shown.push(auditor.get("/audit").await.text());
+    shown.push(
+        officer
+            .get(&format!(
+                "/law?requesting={0}&requested={0}&on={0}",
+                encoded(&[("", HOSTILE)]).trim_start_matches('=')
+            ))
+            .await
+            .text(),
+    );
+    for page in shown {
+        assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
+        assert!(!page.contains("</textarea></dd>"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_peer_is_approved_on_the_page_by_whoever_heard_the_fingerprint() {
+    let (es, ma) = (Side::found("es.moj"), Side::found("ma.moj"));
+    let (card, aloud) = ma.node.own_card();
+    es.node.propose_peer(es.actor("operator"), &card).expect("entered");
+    let pages = web::pages(es.node.clone());
+    let mut operator = Browser::of(&pages, &es, "operator").await;
+    let own = operator.get("/peers").await.text();
+    contains(&own, &["You entered it yourself", &aloud, &es.node.own_card().1, "Morocco"]);
+    assert!(!own.contains("name=\"fingerprint\""));
+    let mut approver = Browser::of(&pages, &es, "approver").await;
+    let wrong = approver.fill("/peers", "/peers/ma.moj/approve", &[("fingerprint", "1234")]).await;
+    assert_eq!(wrong.status, 422);
+    contains(&wrong.text(), &["node.fingerprint", "entered, not approved"]);
+    let right = approver.fill("/peers", "/peers/ma.moj/approve", &[("fingerprint", &aloud)]).await;
+    assert_eq!(right.header("location"), "/peers");
+    contains(&approver.get("/peers").await.text(), &[">approved</span>"]);
+}
+
+#[tokio::test]
+async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma);
+    let new = node::NewExhibit {
+        docket,
+        media: Some("text/html".into()),
+        title: Some("كشف حساب".into()),
+        conditions: vec![],
+        handling: None,
+        place: "Madrid".into(),
+        why: "evidence".into(),
+        authority: "order 7".into(),
+    };
+    let exhibit =
+        es.node.take_exhibit(es.actor("officer"), "test", new, &mut "<script>".as_bytes(), &mut evidence::unwatched);
+    let exhibit = exhibit.expect("taken in").id;
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    contains(
+        &officer.get(&format!("/dockets/{docket}")).await.text(),
+        &["<bdi>كشف حساب</bdi>", &format!("/exhibits/{exhibit}")],
+    );
+    contains(&officer.get(&format!("/dockets/{docket}/exhibits")).await.text(), &["here, whole", "كشف حساب"]);
+    let at = format!("/exhibits/{exhibit}");
+    contains(&officer.get(&at).await.text(), &["The history matches", "Obtained", "Sealed", "order 7", "Open it"]);
+    let said = [("where", "Madrid"), ("why", "to read it"), ("authority", "order 7")];
+    let opened = officer.fill(&at, &format!("{at}/open"), &said).await;
+    assert_eq!((opened.status.as_u16(), opened.text().as_str()), (200, "<script>"));
+    assert_eq!(opened.header("content-type"), "application/octet-stream", "never as a page");
+    assert_eq!(opened.header("content-disposition"), format!("attachment; filename=\"exhibit-{exhibit}\""));
+    contains(&officer.get(&at).await.text(), &["Opened", "to read it"]);
+    let unsaid = officer.fill(&at, &format!("{at}/open"), &[("where", "x")]).await;
+    contains(&unsaid.text(), &["node.custody-details"]);
+}
+
+#[tokio::test]
+async fn operators_and_auditors_see_the_node_and_what_waits() {
+    let (es, _ma) = two();
+    let new: NewDraft = serde_json::from_value(request(request_body())).expect("a draft");
+    es.says(new);
+    let pages = web::pages(es.node.clone());
+    let mut operator = Browser::of(&pages, &es, "operator").await;
+    contains(&operator.get("/outbox").await.text(), &["<bdi>ma.moj</bdi>", "not yet", "0 times"]);
+    contains(&operator.get("/quarantine").await.text(), &["Nothing is in quarantine."]);
+    contains(&operator.get("/node").await.text(), &["generation 1", "Last checkpoint", "law base"]);
+    es.node.recover(es.actor("operator"), "restored <b>").expect("recovering");
+    contains(&operator.get("/node").await.text(), &["Recovering", "restored &#60;b&#62;"]);
+    contains(&operator.get("/").await.text(), &["is recovering"]);
+}
+
+#[tokio::test]
+async fn the_law_is_asked_on_a_page_with_an_address() {
+    let es = Side::found("es.moj");
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    let page = officer.get("/law?requesting=ES&requested=MA&on=2026-11-23&measure=bank-records").await;
+    assert_eq!(page.status, 200);
+    contains(
+        &page.text(),
+        &[
+            "On what it may rest",
+            "Spain asks Morocco",
+            "23 November 2026",
+            "<option value=\"ES\" selected>",
+            "<option value=\"bank-records\" selected>",
+        ],
+    );
+    for (query, code) in [
+        ("requesting=ES&requested=XX", "web.query"),
+        ("requesting=ES&requested=MA&on=yesterday", "web.query"),
+        ("requesting=ES&requested=MA&measure=x", "web.query"),
+    ] {
+        let answer = officer.get(&format!("/law?{query}")).await;
+        assert!(answer.status.is_client_error(), "{query}");
+        contains(&answer.text(), &[code]);
+    }
+}
+
+#[tokio::test]
+async fn both_doors_stand_at_one_place() {
+    let es = Side::found("es.moj");
+    let service = web::service(es.node.clone());
+    let health = ask(&service, Request::get("/healthz").body(Body::empty()).expect("a request")).await;
+    assert_eq!(health.status, 200);
+    let nobody = ask(&service, Request::get("/api/v1/no-such").body(Body::empty()).expect("a request")).await;
+    assert_eq!(nobody.problem(), (401, "node.who".to_owned()));
+    assert_eq!(nobody.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    let mut browser = Browser::of(&service, &es, "officer").await;
+    assert_eq!(browser.get("/").await.status, 200);
+    assert_eq!(browser.get("/api/v1/node").await.problem().1, "node.who", "a session of the pages is none of the API");
+}
