@@ -1,7 +1,7 @@
 //! How fast an exhibit is sealed and opened on this machine, and in how much memory, beside the programs that are at hand.
 //!
 //! `cargo run --release -p evidence --example seal_rate -- [MiB] [directory]`; by default 1024 MiB in `/dev/shm`. It prints
-//! figures and judges nothing: budgets stand with the benches of the workspace.
+//! rates, and processor time for those who share the machine, and judges nothing: budgets stand with the benches of the workspace.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -125,11 +125,19 @@ fn fresh(n: u8) -> Fresh {
 
 #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 fn rate(what: &str, size: u64, work: impl FnOnce() -> Outcome) -> Outcome {
-    let begun = std::time::Instant::now();
+    let (begun, busy) = (std::time::Instant::now(), processor_seconds());
     work()?;
-    let seconds = begun.elapsed().as_secs_f64();
-    println!("{what:<44}{:>8.2} GB/s", size as f64 / seconds / 1e9);
+    let (seconds, busy, gigabytes) = (begun.elapsed().as_secs_f64(), processor_seconds() - busy, size as f64 / 1e9);
+    println!("{what:<44}{:>8.2} GB/s{:>8.2} CPU s/GB", gigabytes / seconds, busy / gigabytes);
     Ok(())
+}
+
+/// What this process and the programs it waited for have used of processors so far: on a machine that others use too, a better measure than
+/// the clock. In hundredths of a second.
+fn processor_seconds() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = told.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(4).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// The most memory that this process ever held, in MiB.

@@ -7,12 +7,14 @@
 //! ```text
 //! container() ─▶ form and outer signature ┐
 //! parts()     ─▶ (an unpacked folder)     ┴─▶ digests ─▶ documents ─▶ signatures ─▶ exhibits, custody, acts, receipts, proofs ─▶ Report
+//! file()      ─▶ one file against one manifest ─▶ Report
 //! ```
 //!
 //! Ledger proofs are another room's business: whoever has it hands in a [`ProofCheck`]; without one they cannot be checked.
 //! Memory is that of the documents, which have sizes; exhibits pass by as streams.
 
 mod documents;
+mod file;
 mod report;
 mod signatures;
 
@@ -27,6 +29,7 @@ use crate::court::names::{Form, Role};
 use crate::court::sha256sums;
 use crate::manifest::Presented;
 use crate::{Digests, Failure, Flaw, Progress, ReadAt, Verdict};
+pub use file::file;
 pub use report::{Finding, Part, Report, SignedBy, Stamp};
 use signatures::Signatures;
 

@@ -236,3 +236,29 @@ fn a_plan_refuses_names_that_would_collide() {
         assert_eq!(plan.add(member(taken)).map_err(|flaw| flaw.code()), Err("evidence.container"), "{taken}");
     }
 }
+
+#[test]
+fn a_single_file_is_checked_against_its_manifest() {
+    let case = Case::new();
+    let (cards, roots) = (case.cards(), case.time_roots());
+    let manifest = &case.dossier.manifests[0];
+    let check = |bytes: &[u8], cards: &[Card]| {
+        let trust = trust(cards, &roots);
+        let (document, signature) = (manifest.bytes(), manifest.signature());
+        let report = verify::file(&mut &*bytes, document, signature, &trust, &mut unwatched).expect("answers");
+        let last = report.findings.last().expect("a finding");
+        (report.verdict, last.verdict, last.code)
+    };
+    let (plain, sealed) = (&case.plain[&ANSWER], &case.sealed[&ANSWER].1);
+    use Verdict::{CannotBeChecked, DoesNotMatch, Matches};
+    assert_eq!(check(plain, &cards), (Matches, Matches, "ok"));
+    assert_eq!(
+        check(plain, &[]),
+        (CannotBeChecked, Matches, "ok"),
+        "the digest agrees; whose word it is, nobody knows"
+    );
+    assert_eq!(check(&plain[1..], &cards), (DoesNotMatch, DoesNotMatch, "not-listed"));
+    assert_eq!(check(b"", &cards), (DoesNotMatch, DoesNotMatch, "not-listed"));
+    assert_eq!(check(sealed, &cards), (CannotBeChecked, CannotBeChecked, "sealed"));
+    assert_eq!(check(&sealed[..sealed.len() - 1], &cards), (DoesNotMatch, DoesNotMatch, "differs"));
+}

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use proptest::prelude::*;
 use seal::timestamp::{ReceivedToken, imprint_of, stamp_of};
 use seal::{DemonstrationTsa, Expected, Flaw, ReceivedSignature, TimeRoots, TimeStampRequest, cades};
 use terms::Digest;
@@ -223,3 +224,32 @@ accuracy = secs:1, millisecs:500
 ess_cert_id_chain = no
 ess_cert_id_alg = sha256
 ";
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_are_answered_by_every_reader_of_time_stamps(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let (tsa, roots) = tsa("tsa");
+        prop_assert!(ReceivedToken::parse(&bytes).is_err());
+        prop_assert!(request().answer(&bytes, &roots).is_err());
+        prop_assert!(TimeRoots::new([bytes.clone()]).is_err());
+        prop_assert!(tsa.respond(&bytes, 1, noon()).is_ok(), "a refusal is an answer");
+    }
+
+    #[test]
+    fn a_response_with_some_bytes_changed_is_refused_or_says_the_same(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)
+    ) {
+        let (tsa, roots) = tsa("tsa");
+        let good = tsa.respond(&request().to_der().expect("DER"), 7, noon()).expect("answers");
+        let (token, stamped) = request().answer(&good, &roots).expect("granted");
+        let mut bytes = good.clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        // What an authority sends is pruned: a change to what is cut off (a root's certificate, the wording of the status) changes nothing.
+        if let Ok(answer) = request().answer(&bytes, &roots) {
+            prop_assert_eq!(answer, (token, stamped));
+        }
+    }
+}
