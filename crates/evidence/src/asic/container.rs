@@ -11,7 +11,6 @@ use crate::{Failure, Flaw, ReadAt};
 const DIRECTORY_MAX: u64 = (MEMBERS_MAX as u64 + 3) * 300;
 
 /// A container in form. Its signature and its members' digests are for the caller to check; its members' CRC is checked as they are read.
-#[derive(Debug)]
 pub struct Container<S> {
     source: S,
     /// Where the bytes of each member begin, and what the directory says of it.
@@ -95,6 +94,13 @@ impl<S: ReadAt> Container<S> {
     }
 }
 
+/// Names how much there is, and none of it: what is inside may be evidence.
+impl<S> std::fmt::Debug for Container<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Container").field("members", &self.listed.len()).finish_non_exhaustive()
+    }
+}
+
 /// The list of members, from a directory that is spelt as ours and stands where it must.
 fn places(source: &impl ReadAt) -> Result<Vec<Place>, Failure> {
     let refuse = |why: &str| Failure::from(Flaw::Container(why.to_owned()));
@@ -122,7 +128,6 @@ fn places(source: &impl ReadAt) -> Result<Vec<Place>, Failure> {
 }
 
 /// The bytes of one member.
-#[derive(Debug)]
 pub struct MemberReader<'a, S> {
     source: &'a S,
     at: u64,
