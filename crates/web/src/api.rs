@@ -11,6 +11,7 @@ mod law;
 mod operate;
 mod peers;
 mod persons;
+pub mod proofs;
 
 use std::sync::Arc;
 
@@ -53,6 +54,9 @@ fn version_1(desk: &Desk) -> Router {
         .route("/dockets", get(dockets::list))
         .route("/dockets/{docket}", get(dockets::page))
         .route("/dockets/{docket}/exhibits", get(exhibits::list).post(exhibits::take))
+        .route("/dockets/{docket}/export", post(proofs::export))
+        .route("/acts/{act}", get(proofs::signed))
+        .route("/acts/{act}/proof", get(proofs::proof))
         .route("/exhibits/{exhibit}", get(exhibits::one))
         .route("/exhibits/{exhibit}/open", post(exhibits::open))
         .route("/exhibits/{exhibit}/destroy", post(exhibits::destroy))
@@ -71,6 +75,10 @@ fn version_1(desk: &Desk) -> Router {
         .route("/peers/{authority}/hurry", post(operate::hurry))
         .route("/persons", get(persons::list).post(persons::enter))
         .route("/persons/{person}/retire", post(persons::retire))
+        .route("/alarms", get(proofs::alarms))
+        .route("/alarms/{alarm}/evidence", get(proofs::evidence))
+        .route("/alarms/{alarm}/settle", post(proofs::settle))
+        .route("/logs", get(proofs::logs))
         .route("/outbox", get(operate::outbox))
         .route("/quarantine", get(operate::quarantine))
         .route("/audit", get(operate::audit))

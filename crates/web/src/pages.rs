@@ -7,6 +7,7 @@
 //! Where next: `gate` for who may look, `frame` for what every page has, `docket` for the page that matters most.
 
 mod act;
+mod alarms;
 mod assets;
 mod docket;
 mod draft;
@@ -65,6 +66,10 @@ pub fn routes(node: Node) -> Router {
         .route("/drafts/{draft}/discard", post(draft::discard))
         .route("/peers", get(peers::page))
         .route("/peers/{authority}/approve", post(peers::approve))
+        .route("/acts/{act}/proof", get(alarms::proof))
+        .route("/alarms", get(alarms::page))
+        .route("/alarms/{alarm}/evidence", get(alarms::evidence))
+        .route("/alarms/{alarm}/settle", post(alarms::settle))
         .route("/law", get(law::page))
         .route("/node", get(operate::node))
         .route("/outbox", get(operate::outbox))

@@ -11,7 +11,11 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream};
 use bytes::{Buf as _, Bytes};
 use futures_util::StreamExt as _;
+use node::{Node, Trouble};
+use terms::Bug;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::blocking;
 
 /// So many pieces wait between the two sides.
 const WAITING: usize = 8;
@@ -78,13 +82,13 @@ impl Read for Upload {
 type Piece = Result<Bytes, io::Error>;
 
 /// Where a use case writes an answer. The last piece is held back until [`finish`](Self::finish), so that what was not found whole never looks it.
-pub struct Download {
+struct Download {
     to: Sender<Piece>,
     held: Vec<u8>,
 }
 
 /// A new answer, and the pieces that it will consist of.
-pub fn download() -> (Download, Receiver<Piece>) {
+fn download() -> (Download, Receiver<Piece>) {
     let (to, pieces) = channel(WAITING);
     (Download { to, held: Vec::with_capacity(PIECE) }, pieces)
 }
@@ -96,14 +100,14 @@ impl Download {
         self.to.blocking_send(Ok(piece)).map_err(gone)
     }
     /// Says that all was written and is whole.
-    pub fn finish(mut self) {
+    fn finish(mut self) {
         if !self.held.is_empty() {
             // Whoever went away does not wait for it.
             let _ = self.pass_on();
         }
     }
     /// Says that what was written is not whole: the answer breaks off.
-    pub fn fail(self, why: &str) {
+    fn fail(self, why: &str) {
         let _ = self.to.blocking_send(Err(io::Error::other(why.to_owned())));
     }
 }
@@ -122,9 +126,37 @@ impl Write for Download {
     }
 }
 
-/// The body of an answer whose first piece has come.
-pub fn body(first: Option<Piece>, rest: Receiver<Piece>) -> Body {
-    Body::from_stream(futures_util::stream::iter(first).chain(Pieces(rest)))
+/// Answers with what a use case writes. What goes wrong before the first piece is the answer instead; later the answer breaks off.
+pub async fn answer(
+    node: &Node,
+    use_case: impl FnOnce(&Node, &mut dyn Write) -> Result<(), Trouble> + Send + 'static,
+) -> Result<Body, Trouble> {
+    let (mut sink, mut pieces) = download();
+    let node = node.clone();
+    let written = tokio::spawn(async move {
+        let written = blocking::call(&node, move |node| match use_case(node, &mut sink) {
+            Ok(()) => {
+                sink.finish();
+                Ok(())
+            }
+            Err(why) => {
+                tracing::warn!(%why, "an answer was not written whole");
+                sink.fail(&why.to_string());
+                Err(why)
+            }
+        });
+        written.await
+    });
+    let first = match pieces.recv().await {
+        Some(Ok(piece)) => Some(Ok(piece)),
+        // Nothing was given out yet: it is empty, or was refused.
+        Some(Err(_)) | None => {
+            let ended = |why| Trouble::from(Bug::new(format!("an answer ended without a word: {why}")));
+            written.await.map_err(ended)??;
+            None
+        }
+    };
+    Ok(Body::from_stream(futures_util::stream::iter(first).chain(Pieces(pieces))))
 }
 
 struct Pieces(Receiver<Piece>);

@@ -8,9 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use evidence::unwatched;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{Chain, ExhibitShown, Handled, NewExhibit, Trouble};
+use node::{Chain, ExhibitShown, Handled, NewExhibit};
 use serde::{Deserialize, Serialize};
-use terms::Bug;
 
 use super::asked::{At, Listed, Paging, Said, docket, exhibit};
 use super::caller::Caller;
@@ -109,34 +108,12 @@ pub async fn give_out(desk: &super::Desk, caller: Caller, id: String, handled: H
     let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
     let id = exhibit(&id)?;
     let (shown, _) = caller.clone().call(desk, move |node, actor, _| node.exhibit(actor, &id)).await?;
-    let (mut sink, mut pieces) = stream::download();
-    let opening = tokio::spawn({
-        let desk = desk.clone();
-        async move {
-            let opened = caller.call(&desk, move |node, actor, _| {
-                let _until_here = under_way;
-                match node.open_exhibit(actor, &id, handled, &mut sink, &mut unwatched) {
-                    Ok(_) => sink.finish(),
-                    Err(why) => {
-                        sink.fail(&why.to_string());
-                        return Err(why);
-                    }
-                }
-                Ok(())
-            });
-            opened.await
-        }
+    let Caller { actor, .. } = caller;
+    let body = stream::answer(&desk.node, move |node, sink| {
+        let _until_here = under_way;
+        node.open_exhibit(&actor, &id, handled, sink, &mut unwatched).map(drop)
     });
-    let first = match pieces.recv().await {
-        Some(Ok(piece)) => Some(Ok(piece)),
-        // Nothing was given out yet: it is empty, or was refused.
-        Some(Err(_)) | None => {
-            let ended = |why| Problem::from(Trouble::from(Bug::new(format!("opening ended without an answer: {why}"))));
-            opening.await.map_err(ended)??;
-            None
-        }
-    };
-    let mut response = Response::new(stream::body(first, pieces));
+    let mut response = Response::new(body.await?);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_LENGTH, shown.size.into());

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use docket::Party;
 use law::Ruling;
 use law::ruling::RuledClock;
-use node::{Action, ExhibitShown, Possible, Summary};
+use node::{Action, Alarm, ExhibitShown, Possible, Summary};
 use serde::Deserialize;
 use terms::{AuthorityId, DocketId, Moment};
 
@@ -39,6 +39,8 @@ struct Page {
     before: Option<usize>,
     disputed: bool,
     breaches: Vec<String>,
+    /// Alarms about this docket that nobody has settled.
+    alarms: Vec<Alarm>,
     possible: Vec<Possible>,
     writes: bool,
     ruling: Option<Box<Ruling>>,
@@ -77,10 +79,10 @@ pub async fn page(
             from,
             (page.id, page.procedure, page.summary, page.parties, page.acts_in_all, page.next),
             (page.disputed, page.breaches, page.possible, page.ruling, page.received),
-            exhibits,
+            (exhibits, node.alarms(actor)?),
         )))
     });
-    let (me, acts, from, identity, state, (exhibits, more)) = match found.await? {
+    let (me, acts, from, identity, state, ((exhibits, more), alarms)) = match found.await? {
         Ok(found) => found,
         // A beginning leads to the whole name, so that a page has one address.
         Err(id) => return Ok(Redirect::to(&format!("/dockets/{id}")).into_response()),
@@ -95,6 +97,7 @@ pub async fn page(
         before: (from > 0).then(|| from.saturating_sub(ACTS)),
         breaches: breaches.into_iter().map(|breach| breach.sentence).collect(),
         writes: visitor.may(Action::Write),
+        alarms: alarms.into_iter().filter(|alarm| alarm.docket == Some(id)).collect(),
         more_exhibits: more.is_some(),
         id,
         procedure,

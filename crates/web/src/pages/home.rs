@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use node::{Action, DocketLine, Draft, Recovering};
+use node::{Action, Alarm, DocketLine, Draft, Recovering};
 use serde::Deserialize;
 
 use super::Hall;
@@ -32,6 +32,7 @@ struct Home {
     next: Option<i64>,
     later: bool,
     recovering: Option<Recovering>,
+    alarms: Vec<Alarm>,
 }
 
 /// Which page of dockets.
@@ -48,9 +49,9 @@ pub async fn page(State(hall): State<Hall>, visitor: Visitor, Query(which): Quer
             false => Ok(vec![]),
         };
         let (dockets, next) = node.dockets(actor, which.after, DOCKETS)?;
-        Ok((drafts("proposed")?, drafts("writing")?, dockets, next, node.recovery(actor)?))
+        Ok((drafts("proposed")?, drafts("writing")?, dockets, next, node.recovery(actor)?, node.alarms(actor)?))
     });
-    let (proposed, writing, dockets, next, recovering) = found.await?;
+    let (proposed, writing, dockets, next, recovering, alarms) = found.await?;
     let me = visitor.actor.person.clone();
     let (ready, lacking): (Vec<Draft>, Vec<Draft>) =
         proposed.into_iter().partition(|draft| draft.approvals.len() >= usize::from(draft.approvals_needed));
@@ -70,5 +71,6 @@ pub async fn page(State(hall): State<Hall>, visitor: Visitor, Query(which): Quer
         next,
         later: which.after.is_some(),
         recovering,
+        alarms,
     }))
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use node::{Action, Peer, Trouble};
+use node::{Action, Peer, PeerLog, Trouble};
 use serde::Deserialize;
 use terms::AuthorityId;
 
@@ -23,7 +23,7 @@ struct Page {
     me: String,
     own: AuthorityId,
     own_fingerprint: String,
-    peers: Vec<Peer>,
+    peers: Vec<(Peer, Option<PeerLog>)>,
     next: Option<AuthorityId>,
     manages: bool,
     wrong: Option<Problem>,
@@ -38,9 +38,19 @@ pub struct Which {
 async fn make(hall: &Hall, visitor: &Visitor, after: Option<String>, wrong: Option<Problem>) -> Result<Page, Sorry> {
     let found = visitor.call(hall, move |node, actor, _| {
         let after: Option<AuthorityId> = after.and_then(|after| after.parse().ok());
-        Ok((node.own_card().1, node.authority().clone(), node.peers(actor, after.as_ref(), LISTED)?))
+        Ok((
+            node.own_card().1,
+            node.authority().clone(),
+            node.peers(actor, after.as_ref(), LISTED)?,
+            node.peer_logs(actor)?,
+        ))
     });
-    let (own_fingerprint, own, (peers, next)) = found.await?;
+    let (own_fingerprint, own, (peers, next), mut logs) = found.await?;
+    let with_log = |peer: Peer| {
+        let log = logs.iter().position(|log| log.authority == peer.authority).map(|at| logs.swap_remove(at));
+        (peer, log)
+    };
+    let peers = peers.into_iter().map(with_log).collect();
     let (me, manages) = (visitor.actor.person.clone(), visitor.may(Action::ManagePeers));
     Ok(Page { frame: visitor.frame(), me, own, own_fingerprint, peers, next, manages, wrong })
 }

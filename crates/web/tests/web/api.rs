@@ -45,7 +45,8 @@ fn routes() -> Vec<(Method, String)> {
 }
 
 fn filled(path: &str) -> String {
-    let path = path.replace("/persons/{id}", "/persons/nobody").replace("{authority}", "ma.moj");
+    let path =
+        path.replace("/persons/{id}", "/persons/nobody").replace("{seq}", "999").replace("{authority}", "ma.moj");
     match path.starts_with("/exhibits") {
         true => path.replace("{id}", &"0".repeat(32)),
         false => path.replace("{id}", &"0".repeat(64)),

@@ -70,7 +70,7 @@ async function judge(context, job, width) {
   const loaded = event('Page.loadEventFired', sessionId);
   await on('Page.navigate', { url: asked.base + job.path });
   await loaded;
-  await run("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+  if (!job.media) await run("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
   const title = await run('document.title');
   const styled = await run('[...document.styleSheets].filter((sheet) => sheet.cssRules.length > 0).length');
   const sideways = await run('document.documentElement.scrollWidth - document.documentElement.clientWidth');

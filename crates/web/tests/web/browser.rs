@@ -115,7 +115,9 @@ fn judged(document: &Value) -> Vec<Value> {
 async fn visitor(router: &Router, side: &Side, who: &str, jobs: Vec<(String, String)>) -> Value {
     let browser = Browser::of(router, side, who).await;
     let name = format!("comity-session-{}", side.node.authority());
-    let jobs: Vec<Value> = jobs.into_iter().map(|(name, path)| json!({"name": name, "path": path})).collect();
+    let media = |name: &str| name.ends_with("-print").then_some("print");
+    let job = |(name, path): (String, String)| json!({"name": name, "path": path, "media": media(&name)});
+    let jobs: Vec<Value> = jobs.into_iter().map(job).collect();
     json!({"cookie": {"name": name, "value": browser.cookie(&name)}, "jobs": jobs})
 }
 
@@ -145,8 +147,10 @@ async fn judge(router: Router, visitors: Vec<Value>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_has_a_fault_that_axe_finds_or_must_be_scrolled_sideways() {
-    let (es, ma) = two();
+    let (mut es, ma) = two();
     let (docket, exhibit) = matter(&es, &ma);
+    let disputed = asked(&es, &ma);
+    es.lies(&disputed, &ma);
     let pages = |pages: &[(&str, String)]| {
         pages.iter().map(|(name, path)| ((*name).to_owned(), path.clone())).collect::<Vec<_>>()
     };
@@ -217,9 +221,13 @@ async fn no_page_has_a_fault_that_axe_finds_or_must_be_scrolled_sideways() {
             ("ma-say-transmit", format!("/dockets/{docket}/say/transmit")),
             ("ma-say-execute", format!("/dockets/{docket}/say/execute")),
             ("ma-exhibit", format!("/exhibits/{exhibit}")),
+            ("ma-docket-print", format!("/dockets/{docket}")),
+            ("ma-home", "/".into()),
+            ("ma-disputed", format!("/dockets/{disputed}")),
             ("ma-outbox-forbidden", "/outbox".into()),
         ]),
     )
     .await;
-    judge(theirs, vec![officer]).await;
+    let approver = visitor(&theirs, &ma, "approver", pages(&[("ma-alarms", "/alarms".into())])).await;
+    judge(theirs, vec![officer, approver]).await;
 }

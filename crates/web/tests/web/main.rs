@@ -3,6 +3,8 @@
 mod api;
 mod browser;
 mod exhibits;
+mod gate;
 mod pages;
+mod proofs;
 mod vendored;
 mod world;

@@ -1,6 +1,7 @@
 //! A node with real keys over SQLite, the people who work there with their tokens, and callers of its doors.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -83,10 +84,7 @@ impl Side {
         let at = start().plus_seconds(-3_600);
         found(&folder.path().join("keys"), &founding, &secret(1), &secret(2), at).expect("founded");
         let clock = Clock::default();
-        let store = Store::open(&Location::file(folder.path().join("node.db")), Options::default()).expect("a store");
-        let keyring = Keyring::open(&folder.path().join("keys")).expect("the keyring");
-        let hands = Hands::lent(&keyring, &secret(2), clock.now()).expect("the keys");
-        let node = Node::open(store, hands, Box::new(clock.clone()), folder.path().join("exhibits")).expect("a node");
+        let node = open(folder.path(), &folder.path().join("node.db"), &clock);
         let mut side = Self { folder, node, clock, actors: BTreeMap::new(), tokens: BTreeMap::new() };
         let first = side.node.first_person("operator", "Name of operator").expect("the first person");
         for (id, roles) in PEOPLE {
@@ -103,6 +101,19 @@ impl Side {
             side.tokens.insert(id, token);
         }
         side
+    }
+    /// Says something, goes back to the backup of before, and says something else: two histories, each signed.
+    pub fn lies(&mut self, docket: &DocketId, other: &Side) {
+        let before = self.folder.path().join("before.db");
+        self.node.backup_to(self.actor("operator"), &before).expect("a backup");
+        self.act(docket, "consult", json!({}), "one history");
+        settle(self, other);
+        self.node = open(self.folder.path(), &before, &self.clock);
+        self.act(docket, "consult", json!({}), "another history");
+        while let Some(parcel) = self.node.parcel(other.node.authority()).expect("a parcel") {
+            other.node.receive(self.node.authority(), vec![parcel.envelope.clone()]);
+            self.node.carried(&parcel).expect("noted");
+        }
     }
     /// Where the sealed bytes of an exhibit lie.
     pub fn exhibit_file(&self, id: &str) -> std::path::PathBuf {
@@ -141,6 +152,13 @@ impl Side {
             ..NewDraft::default()
         })
     }
+}
+
+fn open(folder: &Path, database: &Path, clock: &Clock) -> Node {
+    let store = Store::open(&Location::file(database), Options::default()).expect("a store");
+    let keyring = Keyring::open(&folder.join("keys")).expect("the keyring");
+    let hands = Hands::lent(&keyring, &secret(2), clock.now()).expect("the keys");
+    Node::open(store, hands, Box::new(clock.clone()), folder.join("exhibits")).expect("a node")
 }
 
 /// Carries everything that is due, both ways, until nothing is.
