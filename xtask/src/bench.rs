@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: every example of a crate that measures a rate, in release mode, beneath the name of the machine.
 //!
-//! An example measures when its file is called `rate.rs` or `rows.rs`; each prints its own lines. Figures of two machines
+//! An example measures when its file is called `rate.rs`, `seal_rate.rs`, `rows.rs` or `traffic.rs`; each prints its own lines. Figures of two machines
 //! are not compared: what counts are two lines of one run.
 
 use std::fs;
@@ -11,7 +11,7 @@ use crate::run::{self, cargo, root};
 pub fn run() -> Result<(), String> {
     let found = examples();
     if found.is_empty() {
-        return Err("no crate has an example that measures (examples/rate.rs or examples/rows.rs)".to_owned());
+        return Err("no crate has an example that measures (examples/rate.rs, seal_rate.rs, rows.rs or traffic.rs)".to_owned());
     }
     println!("machine: {}", machine());
     for (package, example) in found {
@@ -24,7 +24,7 @@ pub fn run() -> Result<(), String> {
 fn examples() -> Vec<(String, String)> {
     let crates = fs::read_dir(root().join("crates")).into_iter().flatten().flatten();
     let mut found: Vec<_> = crates
-        .flat_map(|entry| ["rate", "rows"].map(|example| (entry.path(), example)))
+        .flat_map(|entry| ["rate", "rows", "seal_rate", "traffic"].map(|example| (entry.path(), example)))
         .filter(|(folder, example)| folder.join(format!("examples/{example}.rs")).is_file())
         .filter_map(|(folder, example)| Some((folder.file_name()?.to_str()?.to_owned(), example.to_owned())))
         .collect();

@@ -1,16 +1,23 @@
-//! `cargo xtask soak`: the simulation's own tests in release mode over far more seeds; `COMITY_SIM_SEEDS` says how many.
-//! A seed that fails is printed by the test and can be replayed alone.
+//! `cargo xtask soak`: what runs for long. The simulation's own tests in release mode over far more seeds (`COMITY_SIM_SEEDS` says how many), then two real
+//! processes killed a thousand times (`COMITY_CRASH_KILLS`). A seed that fails is printed by the test and can be replayed alone.
 
 use crate::run::{self, cargo};
 
-const SEEDS: &str = "200000";
+/// What runs, the variable that says for how long, and for how long otherwise.
+const LONG: [(&[&str], &str, &str); 2] = [
+    (&["test", "--release", "--locked", "-p", "sim"], "COMITY_SIM_SEEDS", "200000"),
+    (&["test", "--release", "--locked", "-p", "comity", "--test", "crash", "--", "--nocapture"], "COMITY_CRASH_KILLS", "1000"),
+];
 
-/// Runs the simulation for a long while.
+/// Runs both for a long while.
 pub fn run() -> Result<(), String> {
-    let mut worlds = cargo(&["test", "--release", "--locked", "-p", "sim"]);
-    if std::env::var_os("COMITY_SIM_SEEDS").is_none() {
-        println!("xtask: COMITY_SIM_SEEDS={SEEDS}");
-        worlds.env("COMITY_SIM_SEEDS", SEEDS);
+    for (words, variable, otherwise) in LONG {
+        let mut tests = cargo(words);
+        if std::env::var_os(variable).is_none() {
+            println!("xtask: {variable}={otherwise}");
+            tests.env(variable, otherwise);
+        }
+        run::run(tests)?;
     }
-    run::run(worlds)
+    Ok(())
 }

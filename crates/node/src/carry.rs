@@ -20,16 +20,27 @@ use crate::node::Node;
 
 /// The pause between two looks at what is due, if nobody rings.
 const LOOK: Duration = Duration::from_millis(500);
-/// How often cards are asked for and digests considered.
-const ROUND: Duration = Duration::from_secs(600);
-/// How often the own log is padded, signed and cosigned, and the peers' logs are looked at.
-const MINUTE: Duration = Duration::from_secs(60);
 /// So many exhibits are fetched at a time.
 const FETCHES: usize = 4;
 /// So many ranges of one exhibit are under way at a time.
 const RANGES: usize = 4;
 /// The size of a range, in sealed bytes.
 const RANGE: u64 = 4 * 1024 * 1024;
+
+/// How often the errands are run that nothing rings for.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// The own log is padded, signed and cosigned, and the peers' logs are looked at.
+    pub log: Duration,
+    /// Cards are asked for and digests considered.
+    pub cards: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { log: Duration::from_secs(60), cards: Duration::from_secs(600) }
+    }
+}
 
 /// What is under way.
 #[derive(Default)]
@@ -39,12 +50,12 @@ struct Busy {
 }
 
 /// Runs the node's errands until `shutdown` completes.
-pub async fn carry(node: Node, carrier: Carrier, shutdown: impl Future<Output = ()>) {
+pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl Future<Output = ()>) {
     let busy = Arc::new(Mutex::new(Busy::default()));
     let fetches = Arc::new(Semaphore::new(FETCHES));
     let mut errands = JoinSet::new();
-    let mut round = tokio::time::interval(ROUND);
-    let mut minute = tokio::time::interval(MINUTE);
+    let mut round = tokio::time::interval(rhythm.cards);
+    let mut minute = tokio::time::interval(rhythm.log);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {

@@ -14,6 +14,7 @@ use evidence::court::{Denied, Disclosed, Dossier, Export, Produced, Signed};
 use evidence::custody::Handling;
 use evidence::document::Claimed;
 use evidence::{Authentic, ContentKey, Entry, Manifest, exhibit, unwatched};
+use ledger::TlogProof;
 use seal::{Certificate, Expected, SignedCard};
 use serde::{Deserialize, Serialize};
 use store::exhibits::{self, ExhibitRow};
@@ -180,6 +181,7 @@ impl Inner {
             }
         }
         self.manifests_and_custody(tx, id, &mut dossier, &trusted)?;
+        only_witnessed(&mut dossier.proofs);
         for signer in &signers {
             if let Some(card) = trusted.cards.of(signer) {
                 dossier.cards.push(SignedCard::parse(&card.signed().to_file())?);
@@ -242,6 +244,17 @@ impl Inner {
             dossier.proofs.insert(id, proof.into_bytes());
         }
         Ok(())
+    }
+}
+
+/// If witnesses cosign this log at all, what none of them has cosigned yet goes without a proof: the entry that says *exported* was made a
+/// moment ago, and a proof that is not enough would be one thing more that cannot be checked.
+fn only_witnessed(proofs: &mut BTreeMap<Digest, Vec<u8>>) {
+    let witnessed = |text: &Vec<u8>| {
+        TlogProof::parse(text).is_ok_and(|proof| proof.checkpoint.note().signatures().len() > 1)
+    };
+    if proofs.values().any(witnessed) {
+        proofs.retain(|_, text| witnessed(text));
     }
 }
 

@@ -52,7 +52,7 @@ pub use admit::Taken;
 pub use alarms::Alarm;
 pub use arrival::Wanted;
 pub use audit::{Entry, Trail};
-pub use carry::carry;
+pub use carry::{Rhythm, carry};
 pub use custody::{Chain, CustodyLine, Handled};
 pub use deliver::Parcel;
 pub use dockets::{ActShown, BodyShown, DocketLine, DocketPage, Possible};

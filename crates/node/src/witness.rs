@@ -20,7 +20,7 @@ use crate::sequence::Hashes;
 use crate::{Trouble, recover, world};
 
 /// The setting that holds how large the tree was at the end of the last round.
-const ROUND: &str = "ledger.round";
+const ROUND: &str = "log.round";
 
 /// A head of the own log on its way to a witness.
 #[derive(Debug, Clone)]

@@ -24,7 +24,7 @@ async fn start(side: &Side, listener: TcpListener) {
             .expect("serves");
     });
     let carrier = Carrier::new(identity, pins, Patience::default());
-    tokio::spawn(node::carry(side.node.clone(), carrier, std::future::pending()));
+    tokio::spawn(node::carry(side.node.clone(), carrier, node::Rhythm::default(), std::future::pending()));
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test waits for the network; nothing is measured")]

@@ -1,0 +1,119 @@
+//! What two nodes carry: acts authored, sealed, delivered over mutual TLS, admitted, durable on both, receipted; and how long one takes.
+//!
+//! `cargo run --release -p node --example traffic -- [acts]`. Everything runs in one process on this machine: both nodes, both databases, the
+//! network between them. A rate counts from the first draft to the last receipt held.
+
+#[path = "../tests/node/world.rs"]
+#[allow(dead_code)]
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use exchange::carrier::Patience;
+use exchange::{Carrier, Identity, Limits};
+use node::NewDraft;
+use serde_json::json;
+use terms::DocketId;
+use tokio::net::TcpListener;
+use world::{Side, request, request_body};
+
+async fn start(side: &Side, listener: TcpListener) {
+    let tls = side.tls();
+    let identity = Identity::new(&tls.certificate, tls.pkcs8_der()).expect("an identity");
+    let (pins, desk) = (Arc::new(side.node.clone()), Arc::new(side.node.clone()));
+    let (server, pinned) = (identity.clone(), Arc::clone(&pins));
+    tokio::spawn(async move {
+        let served = exchange::serve(listener, "", &server, pinned, desk, Limits::default(), std::future::pending());
+        served.await.expect("serves");
+    });
+    let carrier = Carrier::new(identity, pins, Patience::default());
+    tokio::spawn(node::carry(side.node.clone(), carrier, node::Rhythm::default(), std::future::pending()));
+}
+
+fn progress(docket: DocketId) -> NewDraft {
+    NewDraft {
+        docket: Some(docket),
+        kind: "progress".to_owned(),
+        body: Some(json!({"text": "The bank was asked again on Monday; it answers within ten days, as the law asks."})),
+        ..NewDraft::default()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is a measurement")]
+fn clock() -> Instant {
+    Instant::now()
+}
+
+fn undelivered(side: &Side) -> usize {
+    let mut after = None;
+    let mut all = 0;
+    loop {
+        let (rows, next) = side.node.dockets(&side.officer, after, 1_000).expect("read");
+        all += rows.iter().map(|row| row.summary.undelivered).sum::<usize>();
+        match next {
+            Some(next) => after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let acts: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    let (at_es, at_ma) = (TcpListener::bind("127.0.0.1:0").await.expect("a port"), TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+    let endpoint = |listener: &TcpListener| format!("https://{}", listener.local_addr().expect("an address"));
+    let (es, ma) = (Side::found_at("es.moj", &endpoint(&at_es)), Side::found_at("ma.moj", &endpoint(&at_ma)));
+    es.knows(&ma);
+    ma.knows(&es);
+    start(&es, at_es).await;
+    start(&ma, at_ma).await;
+    let dockets: Vec<DocketId> =
+        (0..50).map(|_| es.says(request(&es, &ma, request_body())).expect("sent").docket).collect();
+    while undelivered(&es) > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let mut took: Vec<Duration> = Vec::new();
+    for at in 0..100 {
+        let docket = dockets[at % dockets.len()];
+        let begun = clock();
+        let draft = ma.node.write_draft(&ma.officer, "bench", progress(docket)).expect("kept");
+        ma.node.send(&ma.officer, &draft.id, "bench").expect("sent");
+        while undelivered(&ma) > 0 {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        took.push(begun.elapsed());
+    }
+    took.sort();
+    println!("one act, from its draft to the receipt held: median {:?}, 90th of 100 {:?}", took[50], took[90]);
+
+    let begun = clock();
+    let next = Arc::new(AtomicUsize::new(0));
+    let (side, all) = (Arc::new(ma), Arc::new(dockets));
+    let writers: Vec<_> = (0..32)
+        .map(|_| {
+            let (side, all, next) = (Arc::clone(&side), Arc::clone(&all), Arc::clone(&next));
+            std::thread::spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= acts {
+                        return;
+                    }
+                    let draft = side.node.write_draft(&side.officer, "bench", progress(all[at % all.len()])).expect("kept");
+                    side.node.send(&side.officer, &draft.id, "bench").expect("sent");
+                }
+            })
+        })
+        .collect();
+    let written = tokio::task::spawn_blocking(move || writers.into_iter().for_each(|one| one.join().expect("writes")));
+    written.await.expect("written");
+    let authored = begun.elapsed();
+    while undelivered(&side) > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let whole = begun.elapsed();
+    let rate = |time: Duration| acts as f64 / time.as_secs_f64();
+    println!("{acts} acts in 50 dockets: authored at {:.0}/s, delivered, admitted, durable and receipted at {:.0}/s", rate(authored), rate(whole));
+}
