@@ -11,7 +11,9 @@ use crate::run::{self, cargo, root};
 pub fn run() -> Result<(), String> {
     let found = examples();
     if found.is_empty() {
-        return Err("no crate has an example that measures (examples/rate.rs, seal_rate.rs, rows.rs or traffic.rs)".to_owned());
+        return Err(
+            "no crate has an example that measures (examples/rate.rs, seal_rate.rs, rows.rs or traffic.rs)".to_owned()
+        );
     }
     println!("machine: {}", machine());
     for (package, example) in found {

@@ -10,8 +10,10 @@ use crate::run::{self, cargo, command, has, root};
 /// A witness: its name, the tools it needs with the word that asks for their version, and what it does.
 type Witness = (&'static str, &'static [(&'static str, &'static str)], fn() -> Result<(), String>);
 
-const WITNESSES: [Witness; 2] =
-    [("ledger", &[("go", "version")], ledger), ("court export", &[("java", "-version"), ("mvn", "-version")], court_export)];
+const WITNESSES: [Witness; 2] = [
+    ("ledger", &[("go", "version")], ledger),
+    ("court export", &[("java", "-version"), ("mvn", "-version")], court_export),
+];
 
 /// Asks every witness whose tools are here.
 pub fn run() -> Result<(), String> {

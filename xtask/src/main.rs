@@ -28,7 +28,11 @@ const COMMANDS: &[Command] = &[
         says: "install what the tests need, then run them all (or: test -p <crate> …)",
         run: test::run,
     },
-    Command { name: "interop", says: "ask the witnesses that need Go or Java; skipped by name without them", run: |_| interop::run() },
+    Command {
+        name: "interop",
+        says: "ask the witnesses that need Go or Java; skipped by name without them",
+        run: |_| interop::run(),
+    },
     Command { name: "bench", says: "measure rates in release mode, with the machine named", run: |_| bench::run() },
     Command { name: "soak", says: "run the simulation and the killing of processes for long", run: |_| soak::run() },
     Command { name: "law", says: "check the law base under law/ with its linter", run: |_| law::run() },

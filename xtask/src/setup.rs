@@ -61,7 +61,9 @@ pub fn axe() -> Result<PathBuf, String> {
     if script.exists() && std::fs::read_to_string(&held).is_ok_and(|held| held == wanted) {
         return Ok(script);
     }
-    println!("xtask: installing into target/axe, from npm's registry: axe-core, as xtask/witness/axe/package-lock.json names it");
+    println!(
+        "xtask: installing into target/axe, from npm's registry: axe-core, as xtask/witness/axe/package-lock.json names it"
+    );
     let written = std::fs::create_dir_all(&home)
         .and_then(|()| std::fs::write(home.join("package.json"), include_str!("../witness/axe/package.json")))
         .and_then(|()| std::fs::write(&held, wanted));

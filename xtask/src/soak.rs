@@ -6,7 +6,11 @@ use crate::run::{self, cargo};
 /// What runs, the variable that says for how long, and for how long otherwise.
 const LONG: [(&[&str], &str, &str); 2] = [
     (&["test", "--release", "--locked", "-p", "sim"], "COMITY_SIM_SEEDS", "200000"),
-    (&["test", "--release", "--locked", "-p", "comity", "--test", "crash", "--", "--nocapture"], "COMITY_CRASH_KILLS", "1000"),
+    (
+        &["test", "--release", "--locked", "-p", "comity", "--test", "crash", "--", "--nocapture"],
+        "COMITY_CRASH_KILLS",
+        "1000",
+    ),
 ];
 
 /// Runs both for a long while.

@@ -188,7 +188,9 @@ fn codes(text: &str, rooms: &BTreeSet<String>) -> BTreeSet<String> {
     let code = |quoted: &&str| {
         quoted.split_once('.').is_some_and(|(room, words)| {
             let spelt = words.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()));
-            rooms.contains(room) && spelt && !["db", "toml", "json", "md", "sql", "css", "html", "lock"].contains(&words)
+            rooms.contains(room)
+                && spelt
+                && !["db", "toml", "json", "md", "sql", "css", "html", "lock"].contains(&words)
         })
     };
     let prose = text.lines().filter(|line| !line.trim_start().starts_with("//"));

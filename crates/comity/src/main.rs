@@ -1,20 +1,45 @@
-//! `comity`, the one binary. What stands so far needs no node: asking the law base, and measuring a request against it.
+//! `comity`, the one binary: it asks the law base, founds an authority, runs its node, and is its people's client to that node.
 //!
-//! Results go to standard output, everything else to standard error; `--json` gives one document. Exit codes are part of the
-//! interface: 0 ok, 1 failure, 2 usage, 3 not found, 5 the request is incomplete. Nothing here decides anything about law.
+//! Results go to standard output, everything else to standard error; `--json` gives one document. Exit codes are part of the interface:
+//! 0 ok, 1 failure, 2 usage, 3 not found, 4 refused by rights, 5 validation, 6 conflict, 7 peer or network, 8 verification, 9 partly done,
+//! 130 interrupted. It never asks anything. Nothing here decides anything about law, and no client opens the database of a node.
+//!
+//! Where next: `serve` for the node as a process, `client` for what all commands to a running node share, one module for each noun.
 
+mod act_command;
+mod client;
+mod config;
+mod config_command;
+mod demo;
+mod docket_command;
+mod doctor_command;
+mod draft_command;
+mod exhibit_command;
+mod init;
+mod key_command;
+mod landing;
 mod law_command;
+mod ledger_command;
+mod node_command;
+mod peer_command;
+mod person_command;
 mod request_command;
+mod request_new;
+mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Help between States against drug trafficking: which treaty binds, what it demands, what a request still lacks.
+/// Help between States against drug trafficking: one signed docket per matter, shared by sovereign nodes.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 #[command(after_help = "Examples:\n  comity law between ES MA --on 2026-11-23 --measure bank-records\n  \
-    comity request check examples/requests/gh-es-bank-records.json --from GH --to ES --on 2026-11-23")]
+    comity request check examples/requests/gh-es-bank-records.json --from GH --to ES --on 2026-11-23\n  \
+    comity init es.moj --folder /var/lib/comity --name en=\"Ministry of Justice\" --endpoint https://comity.example.es:8443 …\n  \
+    comity serve --config /var/lib/comity/comity.toml\n  \
+    comity docket list --node unix:/run/comity/comity.sock --token-file ~/.comity-token")]
 struct Arguments {
     #[command(subcommand)]
     noun: Noun,
@@ -28,10 +53,33 @@ enum Noun {
     /// Work on a request.
     #[command(subcommand)]
     Request(request_command::Request),
+    Init(Box<init::Init>),
+    Serve(serve::Serve),
+    Docket(docket_command::Docket),
+    Draft(draft_command::Draft),
+    Act(act_command::Act),
+    Exhibit(exhibit_command::Exhibit),
+    Node(node_command::Node),
+    Whoami(node_command::Whoami),
+    Card(node_command::Card),
+    Peer(peer_command::Peer),
+    Person(person_command::Person),
+    Outbox(node_command::Outbox),
+    Quarantine(node_command::Quarantine),
+    Audit(node_command::Audit),
+    Recover(node_command::Recover),
+    Key(key_command::Key),
+    Config(config_command::Config),
+    Doctor(doctor_command::Doctor),
+    Proof(ledger_command::Proof),
+    Alarm(ledger_command::Alarm),
+    Verify(verify::Verify),
+    Demo(demo::Demo),
 }
 
 /// How a command ends: an exit code, and a sentence for whoever typed it.
-struct Ended {
+#[derive(Debug)]
+pub struct Ended {
     code: u8,
     sentence: String,
 }
@@ -42,8 +90,20 @@ impl Ended {
     }
 }
 
-/// The request lacks something.
+/// Interrupted by whoever typed it.
+const INTERRUPTED: u8 = 130;
+/// Some of it was done, and some was not.
+const PARTLY: u8 = 9;
+/// Something is not what it should be: a hash, a fingerprint, a signature.
+const VERIFICATION: u8 = 8;
+/// The node, a peer or the network did not answer; trying again may help.
+const NETWORK: u8 = 7;
+/// Somebody else was first.
+const CONFLICT: u8 = 6;
+/// The request, or what was entered, is not complete or not allowed by the procedure.
 const INCOMPLETE: u8 = 5;
+/// Not this person's.
+const RIGHTS: u8 = 4;
 /// There is no such thing.
 const NOT_FOUND: u8 = 3;
 /// What was typed makes no sense.
@@ -61,15 +121,54 @@ fn say(line: impl std::fmt::Display) {
     }
 }
 
+/// A fault of the machine, its code first.
+fn fault(why: impl Into<terms::Fault>) -> Ended {
+    Ended::new(FAILURE, why.into())
+}
+
+/// The time by this machine's clock.
+fn now() -> Result<terms::Moment, Ended> {
+    Ok(node::World::now(&machine()?))
+}
+
+/// The machine's clock and randomness.
+fn machine() -> Result<node::Machine, Ended> {
+    node::Machine::new().map_err(fault)
+}
+
 fn main() -> ExitCode {
     let ended = match Arguments::parse().noun {
         Noun::Law(law) => law.run(),
         Noun::Request(request) => request.run(),
+        Noun::Init(init) => init.run(),
+        Noun::Serve(serve) => serve.run(),
+        Noun::Docket(docket) => docket.run(),
+        Noun::Draft(draft) => draft.run(),
+        Noun::Act(act) => act.run(),
+        Noun::Exhibit(exhibit) => exhibit.run(),
+        Noun::Node(node) => node.run(),
+        Noun::Whoami(whoami) => whoami.run(),
+        Noun::Card(card) => card.run(),
+        Noun::Peer(peer) => peer.run(),
+        Noun::Person(person) => person.run(),
+        Noun::Outbox(outbox) => outbox.run(),
+        Noun::Quarantine(quarantine) => quarantine.run(),
+        Noun::Audit(audit) => audit.run(),
+        Noun::Recover(recover) => recover.run(),
+        Noun::Key(key) => key.run(),
+        Noun::Config(config) => config.run(),
+        Noun::Doctor(doctor) => doctor.run(),
+        Noun::Proof(proof) => proof.run(),
+        Noun::Alarm(alarm) => alarm.run(),
+        Noun::Verify(verify) => verify.run(),
+        Noun::Demo(demo) => demo.run(),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Ended { code, sentence }) => {
-            eprintln!("{sentence}");
+            if !sentence.is_empty() {
+                eprintln!("{sentence}");
+            }
             ExitCode::from(code)
         }
     }

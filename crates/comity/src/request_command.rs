@@ -29,12 +29,17 @@ pub enum Request {
         #[arg(long)]
         json: bool,
     },
+    /// Write a request and propose it.
+    New(Box<crate::request_new::New>),
 }
 
 impl Request {
     /// Checks.
     pub fn run(self) -> Result<(), Ended> {
-        let Request::Check { file, from, to, about, json } = self;
+        let (file, from, to, about, json) = match self {
+            Request::New(new) => return new.run(),
+            Request::Check { file, from, to, about, json } => (file, from, to, about, json),
+        };
         let unreadable = |error: &dyn std::fmt::Display| Ended::new(USAGE, format!("{}: {error}", file.display()));
         let text = std::fs::read(&file).map_err(|error| unreadable(&error))?;
         let draft = Draft::new(serde_json::from_slice(&text).map_err(|error| unreadable(&error))?);

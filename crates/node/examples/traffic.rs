@@ -62,7 +62,10 @@ fn undelivered(side: &Side) -> usize {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let acts: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10_000);
-    let (at_es, at_ma) = (TcpListener::bind("127.0.0.1:0").await.expect("a port"), TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+    let (at_es, at_ma) = (
+        TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+        TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+    );
     let endpoint = |listener: &TcpListener| format!("https://{}", listener.local_addr().expect("an address"));
     let (es, ma) = (Side::found_at("es.moj", &endpoint(&at_es)), Side::found_at("ma.moj", &endpoint(&at_ma)));
     es.knows(&ma);
@@ -101,7 +104,8 @@ async fn main() {
                     if at >= acts {
                         return;
                     }
-                    let draft = side.node.write_draft(&side.officer, "bench", progress(all[at % all.len()])).expect("kept");
+                    let draft =
+                        side.node.write_draft(&side.officer, "bench", progress(all[at % all.len()])).expect("kept");
                     side.node.send(&side.officer, &draft.id, "bench").expect("sent");
                 }
             })
@@ -115,5 +119,9 @@ async fn main() {
     }
     let whole = begun.elapsed();
     let rate = |time: Duration| acts as f64 / time.as_secs_f64();
-    println!("{acts} acts in 50 dockets: authored at {:.0}/s, delivered, admitted, durable and receipted at {:.0}/s", rate(authored), rate(whole));
+    println!(
+        "{acts} acts in 50 dockets: authored at {:.0}/s, delivered, admitted, durable and receipted at {:.0}/s",
+        rate(authored),
+        rate(whole)
+    );
 }

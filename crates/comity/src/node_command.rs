@@ -1,0 +1,277 @@
+//! What is asked of the node itself: how it stands, who asks, its card, what waits, what was not admitted, who did what, and recovery.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::client::show::{self, short, text};
+use crate::client::{Paging, Reach};
+use crate::{Ended, FAILURE, VERIFICATION, init, say};
+
+/// How the node stands.
+#[derive(Args)]
+pub struct Node {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(subcommand)]
+    verb: NodeVerb,
+}
+
+#[derive(Subcommand)]
+enum NodeVerb {
+    /// Its authority, card, log, peers, and whether it is recovering.
+    Status,
+}
+
+impl Node {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let NodeVerb::Status = self.verb;
+        let client = self.reach.client()?;
+        client.print(&client.get("/node")?, |node| {
+            let queued = if node["queued"] == true { "; some wait for their places" } else { "" };
+            let mut lines = vec![
+                format!("authority  {}, card edition {}", text(&node["authority"]), node["edition"]),
+                format!("clock      {}", text(&node["now"])),
+                format!("log        generation {}, {} leaves{queued}", node["generation"], node["leaves"]),
+                format!("peers      {} approved", node["peers"]),
+                format!("law base   {}", text(&node["law"])),
+            ];
+            if !node["recovering"].is_null() {
+                lines.push(format!(
+                    "RECOVERING: it seals nothing until every peer has answered\n{}",
+                    recovering(&node["recovering"])
+                ));
+            }
+            lines.join("\n")
+        });
+        Ok(())
+    }
+}
+
+/// Who the token says you are.
+#[derive(Args)]
+pub struct Whoami {
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Whoami {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        client.print(&client.get("/whoami")?, |person| {
+            format!("{}  {}  {}", text(&person["person"]), text(&person["name"]), text(&person["roles"]))
+        });
+        Ok(())
+    }
+}
+
+/// This authority's own card, to give to others.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  comity card --to es.moj.card.json      the fingerprint is printed, for reading aloud
+  comity card > es.moj.card.json")]
+pub struct Card {
+    #[command(flatten)]
+    reach: Reach,
+    /// Write it to a new file and print the fingerprint instead.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+}
+
+impl Card {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        let (file, claimed) = client.get_bytes("/card", "comity-fingerprint")?;
+        // What the node says of its card is compared with the card itself.
+        let card = seal::SignedCard::parse(&file).and_then(|signed| signed.claim());
+        let card = card.map_err(|why| Ended::new(VERIFICATION, format!("What the node gave is no card: {why}.")))?;
+        let root = card.root_fingerprint();
+        if claimed.as_deref().and_then(|text| seal::Fingerprint::as_typed(text).ok()) != Some(root) {
+            return Err(Ended::new(
+                VERIFICATION,
+                "The node names another fingerprint than that of the card it gave. Use neither.",
+            ));
+        }
+        let aloud = root.for_reading_aloud();
+        match &self.to {
+            Some(path) => {
+                init::write_new(path, &file, 0o644)?;
+                let document = json!({ "file": path, "fingerprint": root.to_string() });
+                client.print(&document, |_| {
+                    format!("{} holds the card. The root's fingerprint, for reading aloud:\n\n{aloud}", path.display())
+                });
+            }
+            None => {
+                let text = std::str::from_utf8(&file)
+                    .map_err(|why| Ended::new(FAILURE, format!("The card is no text: {why}.")))?;
+                say(text.trim_end());
+                if !client.json {
+                    eprintln!("The root's fingerprint, for reading aloud:\n\n{aloud}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What waits to be carried, and why.
+#[derive(Args)]
+pub struct Outbox {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl Outbox {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        let list = client.get(&format!("/outbox{}", self.paging.query(&[])))?;
+        client.print(&list, |list| {
+            show::list(list, "Nothing waits.", |row| {
+                let carried = if row["carried_at"].is_null() {
+                    "not yet carried".to_owned()
+                } else {
+                    format!("carried {}", text(&row["carried_at"]))
+                };
+                let why = if row["last_error"].is_null() {
+                    String::new()
+                } else {
+                    format!("\n    {}", text(&row["last_error"]))
+                };
+                format!(
+                    "{}  to {}  {}  {carried}, {} attempts, next {}{why}",
+                    row["seq"],
+                    text(&row["to"]),
+                    text(&row["kind"]),
+                    row["attempts"],
+                    text(&row["next_attempt"])
+                )
+            })
+        });
+        Ok(())
+    }
+}
+
+/// What was not admitted, and why.
+#[derive(Args)]
+pub struct Quarantine {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl Quarantine {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        let list = client.get(&format!("/quarantine{}", self.paging.query(&[])))?;
+        client.print(&list, |list| {
+            show::list(list, "Nothing was refused.", |row| {
+                format!(
+                    "{}  {}  from {}  {} bytes, sha256 {}…\n    {}",
+                    row["seq"],
+                    text(&row["received_at"]),
+                    text(&row["from"]),
+                    row["bytes"],
+                    short(&row["digest"]),
+                    text(&row["reason"])
+                )
+            })
+        });
+        Ok(())
+    }
+}
+
+/// Who did or looked at what, and for which purpose.
+#[derive(Args)]
+#[command(
+    after_long_help = "The trail is a chain: each entry covers all before it. If a page does not continue, it says so and ends with exit code 8."
+)]
+pub struct Audit {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl Audit {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        let list = client.get(&format!("/audit{}", self.paging.query(&[])))?;
+        client.print(&list, |list| {
+            show::list(list, "No entries.", |entry| {
+                let docket = if entry["docket"].is_null() {
+                    String::new()
+                } else {
+                    format!(", docket {}", short(&entry["docket"]))
+                };
+                format!(
+                    "{}  {}  {}: {} ({}){docket}",
+                    entry["seq"],
+                    text(&entry["at"]),
+                    text(&entry["person"]),
+                    text(&entry["what"]),
+                    text(&entry["purpose"])
+                )
+            })
+        });
+        match list["unbroken"] == true {
+            true => Ok(()),
+            false => Err(Ended::new(
+                VERIFICATION,
+                "The trail is broken: an entry does not continue the one before it. Somebody changed the database.",
+            )),
+        }
+    }
+}
+
+/// Say that this node was restored from a backup, or ask how far its recovery is.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  comity recover --because \"disk lost on 24 November; backup of the night before\"
+  comity recover
+
+A restored node may have forgotten acts that it signed. It asks every peer, and seals nothing until all have answered.")]
+pub struct Recover {
+    #[command(flatten)]
+    reach: Reach,
+    /// Why; without it nothing begins.
+    #[arg(long, value_name = "TEXT")]
+    because: Option<String>,
+}
+
+impl Recover {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        let recovery = match &self.because {
+            Some(because) => client.post("/recovery", &json!({ "because": because }))?,
+            None => client.get("/recovery")?,
+        };
+        client.print(&recovery, |recovery| match recovery.is_null() {
+            true => "No recovery is under way.".to_owned(),
+            false => recovering(recovery),
+        });
+        Ok(())
+    }
+}
+
+fn recovering(recovery: &Value) -> String {
+    let mut lines = vec![format!("because: {}", text(&recovery["because"]))];
+    lines.extend(recovery["told"].as_object().into_iter().flatten().map(|(peer, told)| {
+        let came = told["came"].as_array().map_or(0, Vec::len);
+        let missing = told["missing"].as_array().map_or(0, Vec::len);
+        format!("  {peer}: {came} of {} parts came, {missing} acts still to come", text(&told["parts"]))
+    }));
+    lines.join("\n")
+}
