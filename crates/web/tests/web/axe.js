@@ -3,15 +3,13 @@
 'use strict';
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
 const axe = fs.readFileSync(asked.axe, 'utf8');
-const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'comity-axe-'));
 const browser = spawn(asked.chromium, [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--disable-dev-shm-usage', '--hide-scrollbars', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank',
+  '--disable-sync', '--disable-dev-shm-usage', '--hide-scrollbars', '--remote-debugging-pipe', `--user-data-dir=${asked.profile}`, 'about:blank',
 ], { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
 let complaint = '';
 browser.stderr.on('data', (text) => { complaint = (complaint + text).slice(-4000); });
@@ -41,17 +39,29 @@ function call(method, params = {}, sessionId = undefined) {
     browser.stdio[3].write(JSON.stringify({ id: last, method, params, sessionId }) + '\0');
   });
 }
-function event(method, sessionId) {
+// Opens a page and waits until that very document is loaded: the blank one before it loads too, whenever the machine gets to it.
+function load(url, sessionId) {
   return new Promise((yes, no) => {
-    const late = setTimeout(() => no(new Error(`${method} did not come within a minute`)), 60000);
+    const seen = new Set();
+    let wanted;
+    const late = setTimeout(() => no(new Error(`${url} was not loaded within two minutes`)), 120000);
+    const done = () => {
+      if (!wanted || !seen.has(wanted)) return;
+      clearTimeout(late);
+      listeners.delete(listen);
+      yes();
+    };
     const listen = (message) => {
-      if (message.method === method && message.sessionId === sessionId) {
-        clearTimeout(late);
-        listeners.delete(listen);
-        yes(message.params);
-      }
+      if (message.sessionId !== sessionId || message.method !== 'Page.lifecycleEvent' || message.params.name !== 'load') return;
+      seen.add(message.params.loaderId);
+      done();
     };
     listeners.add(listen);
+    call('Page.navigate', { url }, sessionId).then(({ loaderId, errorText }) => {
+      if (errorText) return no(new Error(`${url}: ${errorText}`));
+      wanted = loaderId;
+      return done();
+    }, no);
   });
 }
 
@@ -65,11 +75,10 @@ async function judge(context, job, width) {
     return result.value;
   };
   await on('Page.enable');
+  await on('Page.setLifecycleEventsEnabled', { enabled: true });
   await on('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: width < 600 });
   if (job.media) await on('Emulation.setEmulatedMedia', { media: job.media });
-  const loaded = event('Page.loadEventFired', sessionId);
-  await on('Page.navigate', { url: asked.base + job.path });
-  await loaded;
+  await load(asked.base + job.path, sessionId);
   if (!job.media) await run("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
   const title = await run('document.title');
   const styled = await run('[...document.styleSheets].filter((sheet) => sheet.cssRules.length > 0).length');
@@ -112,6 +121,8 @@ Promise.race([main(), stopped])
   .then((answers) => { process.stdout.write(JSON.stringify(answers)); return 0; }, (why) => { console.error(why); return 1; })
   .then((code) => {
     browser.removeAllListeners('exit');
-    browser.on('exit', () => { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 }); process.exit(code); });
-    browser.kill();
+    browser.on('exit', () => process.exit(code));
+    // Asked to close, it ends its helpers first; the test that made the profile's folder removes it.
+    call('Browser.close').catch(() => browser.kill());
+    setTimeout(() => browser.kill('SIGKILL'), 20000).unref();
   });

@@ -125,7 +125,8 @@ async fn judge(router: Router, visitors: Vec<Value>) {
     let (chromium, axe) = tools();
     let base = served(router).await;
     let pictures = std::env::var("COMITY_PICTURES").ok();
-    let document = json!({"chromium": chromium, "axe": axe, "base": base, "widths": [1280, 360], "visitors": visitors, "pictures": pictures});
+    let profile = tempfile::tempdir().expect("a folder for the browser");
+    let document = json!({"chromium": chromium, "axe": axe, "base": base, "widths": [1280, 360], "visitors": visitors, "pictures": pictures, "profile": profile.path()});
     let answers = tokio::task::spawn_blocking(move || judged(&document)).await.expect("judged");
     let jobs: usize = visitors.iter().map(|visitor| visitor["jobs"].as_array().expect("jobs").len()).sum();
     assert_eq!(answers.len(), 2 * jobs);
