@@ -379,9 +379,12 @@ mod tests {
         assert_eq!(level(read(&with_file, &variable, &["log.level=debug"])), "debug");
     }
 
+    /// A file, what the environment and the flags say, and words of the refusal.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
+
     #[test]
     fn what_is_not_known_or_not_safe_is_refused_with_the_setting_named() {
-        let cases: [(&str, &[(&str, &str)], &[&str], &str); 10] = [
+        let cases: [Case; 10] = [
             ("node_secret = \"key-file:k\"", &[], &[], "authority is not set"),
             ("authority = \"es.moj\"\npoeple = \"x\"\nnode_secret = \"key-file:k\"", &[], &[], "no setting poeple"),
             (SMALL, &[("COMITY_DTA", "/x")], &[], "Is COMITY_DATA meant?"),

@@ -322,12 +322,11 @@ pub fn say_at_once(client: &Client, draft: &Value) -> Result<(), Ended> {
     let written = client.post("/drafts", draft)?;
     let id = text(&written["id"]);
     let at = |verb: &str| format!("/drafts/{}/{verb}", segment(&id));
-    let proposed = client.post(&at("propose"), &json!({})).map_err(|problem| {
+    let proposed = client.post(&at("propose"), &json!({})).inspect_err(|_| {
         let given_up = client.post(&at("discard"), &json!({}));
         if given_up.is_err() {
             kept(&id);
         }
-        problem
     })?;
     if proposed["approvals_needed"].as_u64() != Some(0) {
         client.print(&proposed, next_step);

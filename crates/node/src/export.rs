@@ -114,7 +114,10 @@ impl Inner {
             return Err(Trouble::not_here("docket"));
         }
         let (mut all, mut after) = (Vec::new(), 0);
-        while wanted {
+        if !wanted {
+            return Ok(all);
+        }
+        loop {
             let page = exhibits::of_docket(tx, docket, after, store::PAGE_MAX)?;
             for row in page.rows {
                 after = row.seq;
