@@ -250,7 +250,10 @@ impl Layers {
             found.push((setting.key, value, origin));
         }
         let read = Read { found: &found, folder: file.parent().unwrap_or(Path::new("/")).to_owned() };
-        let data = read.folder.join(read.text("data"));
+        let data = match read.text("data") {
+            "." => read.folder.clone(),
+            folder => read.folder.join(folder),
+        };
         let listen: Option<SocketAddr> =
             read.optional("people.listen", "an address and a port such as 127.0.0.1:8470")?;
         let behind_proxy: bool = read.parsed("people.behind_proxy", "true or false")?;

@@ -178,6 +178,7 @@ fn standing(card: &Card, entry: &Entry, now: Moment) -> String {
             let listed = statement.encryption.iter().find(|key| key.public.id().to_string() == id);
             listed.map_or_else(not_listed, |key| until(key.since, key.until))
         }
+        Kind::Ledger if statement.ledger.witness == entry.public.to_text() => "cosigns the logs of others".to_owned(),
         Kind::Ledger if statement.ledger.key == entry.public.to_text() => {
             format!("signs log generation {}", statement.ledger.generation)
         }

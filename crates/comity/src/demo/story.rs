@@ -289,7 +289,7 @@ fn conclude(
         "Morocco and France, which see only hashes, have cosigned Spain's log",
         "the proof of the closing act bears both cosignatures",
     );
-    let export = es.file("docket.asice");
+    let export = es.file("court-export.asice");
     let path = export.display().to_string();
     es.comity(
         Who::Officer,
