@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -195,6 +195,17 @@ fn from_file(file: File, bar: ProgressBar) -> Sent {
             Ok((length > 0).then(|| (Frame::data(Bytes::from(piece)), (file, bar))))
         });
     StreamBody::new(pieces).boxed()
+}
+
+/// A file as a body, with its size in bytes as a header has it.
+pub fn file_of(path: &Path) -> Result<(Sent, String), Ended> {
+    let unreadable = |why: std::io::Error| Ended::new(USAGE, format!("{} cannot be read: {why}", path.display()));
+    let file = File::open(path).map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
+    if !meta.is_file() {
+        return Err(Ended::new(USAGE, format!("{} is no file.", path.display())));
+    }
+    Ok((from_file(file, ProgressBar::hidden()), meta.len().to_string()))
 }
 
 impl Add {

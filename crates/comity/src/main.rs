@@ -23,6 +23,7 @@ mod ledger_command;
 mod node_command;
 mod peer_command;
 mod person_command;
+mod pouch_command;
 mod request_command;
 mod request_new;
 mod serve;
@@ -64,6 +65,7 @@ enum Noun {
     Card(node_command::Card),
     Peer(peer_command::Peer),
     Person(person_command::Person),
+    Pouch(pouch_command::Pouch),
     Outbox(node_command::Outbox),
     Quarantine(node_command::Quarantine),
     Audit(node_command::Audit),
@@ -151,6 +153,7 @@ fn main() -> ExitCode {
         Noun::Card(card) => card.run(),
         Noun::Peer(peer) => peer.run(),
         Noun::Person(person) => person.run(),
+        Noun::Pouch(pouch) => pouch.run(),
         Noun::Outbox(outbox) => outbox.run(),
         Noun::Quarantine(quarantine) => quarantine.run(),
         Noun::Audit(audit) => audit.run(),

@@ -139,6 +139,12 @@ impl Side {
         }
         panic!("the node of {} did not start: {}", self.authority, self.log());
     }
+    /// Kills it: what it acknowledged must have been kept.
+    fn kill(&mut self) {
+        let mut node = self.node.take().expect("the node runs");
+        node.kill().expect("it is killed");
+        node.wait().expect("it has ended");
+    }
     fn log(&self) -> String {
         fs::read_to_string(self.file("log")).unwrap_or_default()
     }
@@ -331,6 +337,42 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     {
         es.ask("operator", list);
     }
+}
+
+#[test]
+fn the_pouch_carries_a_request_and_its_receipt_between_nodes_that_never_run_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut es, mut ma) = two(folder.path());
+    ma.kill();
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    let sent = es.approve_and_send(&draft);
+    let (docket, act) = (sent["docket"].as_str().expect("a docket"), sent["act"].as_str().expect("an act"));
+    let there = es.file("pouch");
+    es.refused("officer", &["pouch", "out", "ma.moj", "--to", &there], 4);
+    assert!(es.refused("operator", &["pouch", "out", "fr.moj", "--to", &there], 5).contains("node.not-a-peer"));
+    es.out("operator", &["pouch", "out", "ma.moj", "--to", &there]);
+    assert_eq!(fs::metadata(&there).expect("a file").permissions().mode() & 0o777, 0o600);
+    assert!(es.refused("operator", &["pouch", "out", "ma.moj", "--to", &there], 2).contains("nothing is overwritten"));
+    es.kill();
+
+    ma.serve();
+    let mut bytes = fs::read(&there).expect("the pouch");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let damaged = ma.file("damaged");
+    fs::write(&damaged, &bytes).expect("written");
+    assert!(ma.refused("operator", &["pouch", "in", &damaged], 5).contains("exchange.pouch-damaged"));
+    assert!(!ma.has(docket, "submit"), "nothing of a damaged pouch is taken");
+    ma.out("operator", &["pouch", "in", &there]);
+    assert!(ma.has(docket, "submit"));
+    ma.out("operator", &["pouch", "in", &there]);
+    let back = ma.file("pouch");
+    ma.out("operator", &["pouch", "out", "es.moj", "--to", &back]);
+    ma.kill();
+
+    es.serve();
+    es.out("operator", &["pouch", "in", &back]);
+    es.delivered(docket, act);
 }
 
 #[test]

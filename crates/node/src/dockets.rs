@@ -223,10 +223,13 @@ impl Node {
     /// An act as it was signed, with its body: for an export, a witness, a court.
     pub fn signed_act(&self, actor: &Actor, id: &ActId) -> Result<SignedAct, Trouble> {
         actor.may(Action::ReadBodies)?;
-        self.0.read(|tx| {
+        let (docket, act) = self.0.read(|tx| {
             let row = acts::get(tx, id)?.ok_or_else(|| Trouble::not_here("act"))?;
-            self.0.whole_act(tx, row)
-        })
+            Ok((row.docket, self.0.whole_act(tx, row)?))
+        })?;
+        let (person, what) = (actor.person.clone(), format!("took the signed act {id}"));
+        self.0.write(move |work| work.audit(&person, "acts", &what, Some(docket)))?;
+        Ok(act)
     }
 }
 

@@ -111,6 +111,10 @@ pub struct Draft {
     pub body: Option<Value>,
     /// Newcomers.
     pub introduces: Vec<Party>,
+    /// For a request: what is known beyond the form.
+    pub known: Known,
+    /// For an act that transmits: the exhibits.
+    pub exhibits: Vec<ExhibitId>,
     /// Who wrote it.
     pub author: String,
     /// `writing`, `proposed`, `sent` or `discarded`.
@@ -283,8 +287,14 @@ impl Node {
     /// One draft.
     pub fn draft(&self, actor: &Actor, id: &str) -> Result<Draft, Trouble> {
         actor.may(Action::ReadBodies)?;
-        let id = id.to_owned();
-        self.0.write(move |work| work.draft(&id))
+        let (person, id) = (actor.person.clone(), id.to_owned());
+        self.0.write(move |work| {
+            let draft = work.draft(&id)?;
+            if draft.author != person {
+                work.audit(&person, "drafts", &format!("looked at draft {id}"), draft.docket)?;
+            }
+            Ok(draft)
+        })
     }
 
     /// The drafts in one state, the one that changed last first.
@@ -445,6 +455,8 @@ impl Work<'_, '_> {
             open: frame.open.map(|open| NewDocket { procedure: open.procedure, parties: open.parties }),
             facts: frame.facts,
             introduces: frame.introduces,
+            known: frame.known,
+            exhibits: frame.exhibits,
             returned: frame.returned,
             sent: frame.sent,
             docket: row.docket,

@@ -149,6 +149,7 @@ impl Node {
         actor.may(Action::ReadDockets)?;
         let titles = actor.may(Action::ReadBodies).is_ok();
         self.0.read(|tx| {
+            store::dockets::get(tx, docket)?.ok_or_else(|| Trouble::not_here("docket"))?;
             let page = exhibits::of_docket(tx, docket, after, limit)?;
             let rows: Result<Vec<_>, _> = page.rows.into_iter().map(|row| self.0.exhibit_shown(row, titles)).collect();
             Ok((rows?, page.next))
@@ -158,10 +159,14 @@ impl Node {
     /// One exhibit and its history.
     pub fn exhibit(&self, actor: &Actor, id: &ExhibitId) -> Result<(ExhibitShown, Chain), Trouble> {
         actor.may(Action::ReadBodies)?;
-        self.0.read(|tx| {
+        let shown = self.0.read(|tx| {
             let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
             Ok((self.0.exhibit_shown(row, true)?, self.0.chain(tx, id)?))
-        })
+        })?;
+        let (person, docket, what) =
+            (actor.person.clone(), shown.0.docket, format!("looked at exhibit {id} and its history"));
+        self.0.write(move |work| work.audit(&person, "exhibits", &what, docket))?;
+        Ok(shown)
     }
 
     /// Writes an exhibit's plaintext, authenticated and compared from end to end. That somebody looked enters the history first.

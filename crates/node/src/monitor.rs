@@ -102,7 +102,7 @@ impl Node {
         let me = self.0.me.clone();
         let before = self.0.read(|tx| {
             let followed = witnesses::followed(tx, head.checkpoint().origin.as_str())?.map(|log| log.checkpoint);
-            let receipt = receipts::last_from(tx, peer, &me)?;
+            let receipt = receipts::last_from(tx, peer, &me, 1)?.pop();
             let receipt = receipt.and_then(|bytes| serde_json::from_slice::<docket::Receipt>(&bytes).ok());
             Ok([followed, receipt.map(|receipt| receipt.checkpoint)])
         })?;

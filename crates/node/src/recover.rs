@@ -26,6 +26,10 @@ const SETTING: &str = "recovering";
 const LAST_TOLD: &str = "recovering.checkpoint";
 /// So many acts are listed in one part of an answer.
 const LISTED: usize = 1_000;
+/// So many parts an answer may have.
+const PARTS_MAX: u32 = 10_000;
+/// Among so many of a peer's last receipts its largest checkpoint is looked for.
+const CHECKPOINTS: usize = 1_000;
 
 /// A recovery under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,18 +203,32 @@ impl Work<'_, '_> {
 
     /// The largest checkpoint of a peer's log that it has put into a receipt for us.
     fn largest_checkpoint_of(&mut self, peer: &AuthorityId) -> Result<Option<String>, Trouble> {
-        let Some(statement) = receipts::last_from(self.tx, peer, &self.inner.me)? else { return Ok(None) };
-        let receipt: Result<docket::Receipt, _> = serde_json::from_slice(&statement);
-        Ok(receipt.ok().map(|receipt| receipt.checkpoint).filter(|text| !text.is_empty()))
+        let mut largest: Option<(u64, String)> = None;
+        for statement in receipts::last_from(self.tx, peer, &self.inner.me, CHECKPOINTS)? {
+            let receipt: Result<docket::Receipt, _> = serde_json::from_slice(&statement);
+            let text = receipt.ok().map(|receipt| receipt.checkpoint).filter(|text| !text.is_empty());
+            let size = text.as_ref().and_then(|text| SignedCheckpoint::parse(text.as_bytes()).ok());
+            if let (Some(text), Some(signed)) = (text, size)
+                && largest.as_ref().is_none_or(|(size, _)| signed.checkpoint().size > *size)
+            {
+                largest = Some((signed.checkpoint().size, text));
+            }
+        }
+        Ok(largest.map(|(_, text)| text))
     }
 
     /// Notes a part of a peer's answer.
     pub fn told(&mut self, from: &AuthorityId, part: Recovered) -> Result<(), Trouble> {
         let Some(mut state) = recovering(self.tx)? else { return Ok(()) };
-        if state.question != part.question || part.part == 0 || part.part > part.parts {
+        let in_form = (1..=part.parts).contains(&part.part) && part.parts <= PARTS_MAX && part.acts.len() <= LISTED;
+        if state.question != part.question || !in_form {
             return Ok(());
         }
         let told = state.told.entry(from.clone()).or_default();
+        // How many parts there are is said once; a part that says otherwise belongs to no answer.
+        if told.parts != 0 && told.parts != part.parts {
+            return Ok(());
+        }
         told.parts = part.parts;
         told.came.insert(part.part);
         told.missing.extend(part.acts);

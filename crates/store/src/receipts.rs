@@ -130,7 +130,7 @@ pub fn of_act(tx: &mut ReadTx<'_>, act: &ActId, after: i64, limit: usize) -> Res
     tx.page(sql, &[act.into(), after.into()], limit, |receipt: &ReceiptRow| receipt.seq)
 }
 
-/// The statement of the last receipt that `issuer` gave to `recipient`, as far as it is kept here.
+/// The statements of the last receipts that `issuer` gave to `recipient`, as far as they are kept here, newest first.
 ///
 /// # Errors
 /// The database could not be read.
@@ -138,9 +138,11 @@ pub fn last_from(
     tx: &mut ReadTx<'_>,
     issuer: &AuthorityId,
     recipient: &AuthorityId,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "SELECT statement FROM receipts WHERE issuer = $1 AND recipient = $2 ORDER BY seq DESC LIMIT 1";
-    Ok(tx.row::<(Vec<u8>,)>(sql, &[issuer.into(), recipient.into()])?.map(|(statement,)| statement))
+    limit: usize,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT statement FROM receipts WHERE issuer = $1 AND recipient = $2 ORDER BY seq DESC LIMIT $3";
+    let page = tx.page(sql, &[issuer.into(), recipient.into()], limit, |_: &(Vec<u8>,)| ())?;
+    Ok(page.rows.into_iter().map(|(statement,)| statement).collect())
 }
 
 /// A receipt that is still to be issued.

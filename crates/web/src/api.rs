@@ -11,6 +11,7 @@ mod law;
 mod operate;
 mod peers;
 mod persons;
+mod pouch;
 pub mod proofs;
 
 use std::sync::Arc;
@@ -73,6 +74,8 @@ fn version_1(desk: &Desk) -> Router {
         .route("/peers/{authority}/lift", post(peers::lift))
         .route("/peers/{authority}/revoke", post(peers::revoke))
         .route("/peers/{authority}/hurry", post(operate::hurry))
+        .route("/peers/{authority}/pouch", post(pouch::out))
+        .route("/pouch", post(pouch::read))
         .route("/persons", get(persons::list).post(persons::enter))
         .route("/persons/{person}/retire", post(persons::retire))
         .route("/alarms", get(proofs::alarms))

@@ -3,6 +3,7 @@
 mod arriving;
 mod evidence;
 mod people;
+mod pouch;
 mod recovery;
 mod request;
 mod wire;

@@ -16,9 +16,12 @@ pub fn opening_again_finds_what_was_kept(place: &Place) {
 
 pub fn a_later_database_is_refused_untouched(place: &Place) {
     drop(place.open());
-    place.raw("INSERT INTO comity_schema SELECT 5, 'later', digest FROM comity_schema WHERE version = 4");
+    place.raw(
+        "INSERT INTO comity_schema SELECT version + 1, 'later', digest FROM comity_schema
+         WHERE version = (SELECT MAX(version) FROM comity_schema)",
+    );
     assert_eq!(reopen(place), "store.newer");
-    place.raw("DELETE FROM comity_schema WHERE version = 5");
+    place.raw("DELETE FROM comity_schema WHERE name = 'later'");
     assert_eq!(reopen(place), "kept");
 }
 
