@@ -86,7 +86,7 @@ pub fn base() -> Result<Base, Ended> {
 
 /// Rules on assistance between two States.
 pub fn rule(base: &Base, requesting: State, requested: State, about: About) -> Result<Ruling, Ended> {
-    about::rule(base, &about.question(Form::Assistance, requesting, requested))
+    about::rule(base, &about.question(Form::Assistance, requesting, requested)?)
 }
 
 impl Law {
@@ -97,7 +97,7 @@ impl Law {
             Law::Version => say(base.version()),
             Law::Between(between) => {
                 let Between { requesting, requested, form, about, json } = *between;
-                show(&about::rule(&base, &about.question(form, requesting, requested))?, json)?;
+                show(&about::rule(&base, &about.question(form, requesting, requested)?)?, json)?;
             }
             Law::Ask { file, json } => show(&about::rule(&base, &read(&file)?)?, json)?,
             Law::Explain { line, json } => explain::run(&base, &line, json)?,

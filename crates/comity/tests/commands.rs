@@ -48,6 +48,17 @@ fn ghana_to_spain_rests_on_the_1988_convention_with_its_own_paragraphs() {
 }
 
 #[test]
+fn without_a_day_the_law_of_today_is_meant_and_said() {
+    let day_of = |more: &[&str]| {
+        let ruling = printed(&[&["law", "between", "ES", "MA", "--json"], more].concat(), 0);
+        let ruling: serde_json::Value = serde_json::from_str(&ruling).expect("JSON");
+        ruling["question"]["on"].as_str().expect("a day").to_owned()
+    };
+    assert_eq!(day_of(&["--on", "2020-02-29"]), "2020-02-29");
+    assert!(day_of(&[]).as_str() > "2026-11-01");
+}
+
+#[test]
 fn a_request_is_stopped_with_the_provision_that_applies_to_that_pair() {
     let day = ["--on", "2026-11-23"];
     let check = |file: &str, from, to, code| {

@@ -11,9 +11,9 @@ use crate::{Ended, USAGE};
 /// What is known beside the two States.
 #[derive(Args)]
 pub struct About {
-    /// The day as of which the law is asked.
+    /// The day as of which the law is asked; today (UTC), if none is given.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = names::day)]
-    on: Date,
+    on: Option<Date>,
     /// A measure that is asked for; may be repeated.
     #[arg(long = "measure", value_name = "NAME")]
     measures: Vec<String>,
@@ -99,8 +99,8 @@ fn penalty(text: &str) -> Result<Charge, String> {
 
 impl About {
     /// The question for two States.
-    pub fn question(self, form: Form, requesting: State, requested: State) -> Question {
-        let mut question = Question::new(form, requesting, requested, self.on);
+    pub fn question(self, form: Form, requesting: State, requested: State) -> Result<Question, Ended> {
+        let mut question = Question::new(form, requesting, requested, names::or_today(self.on)?);
         question.measures.extend(self.measures);
         question.offences.extend(self.offences);
         question.charges = self.penalties;
@@ -118,7 +118,7 @@ impl About {
             let nationalities = self.nationalities.into_iter().collect();
             question.persons.push(Person { nationalities, status, resides: None });
         }
-        question
+        Ok(question)
     }
 }
 

@@ -13,9 +13,9 @@ use crate::{Ended, FAILURE, say};
 /// Which pairs, and how they are shown.
 #[derive(Args)]
 pub struct Ask {
-    /// The day as of which the law is asked.
+    /// The day as of which the law is asked; today (UTC), if none is given.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = names::day)]
-    on: Date,
+    on: Option<Date>,
     /// The form of cooperation.
     #[arg(long = "for", value_name = "FORM", default_value = "assistance")]
     form: Form,
@@ -32,7 +32,7 @@ pub struct Ask {
 
 /// Answers.
 pub fn run(base: &Base, ask: &Ask) -> Result<(), Ended> {
-    let coverage = law::coverage(base, ask.form, ask.on, ask.state);
+    let coverage = law::coverage(base, ask.form, names::or_today(ask.on)?, ask.state);
     if ask.json {
         say(serde_json::to_string_pretty(&coverage).map_err(|error| Ended::new(FAILURE, error))?);
         return Ok(());
@@ -40,7 +40,7 @@ pub fn run(base: &Base, ask: &Ask) -> Result<(), Ended> {
     if let Some(file) = &ask.svg {
         return write(file, &svg(&coverage));
     }
-    say(format!("{} on {}, ordered pairs of {} States", ask.form.name(), ask.on, coverage.states.len()));
+    say(format!("{} on {}, ordered pairs of {} States", ask.form.name(), coverage.on, coverage.states.len()));
     for (cover, pairs) in coverage.counts() {
         say(format!("  {pairs:>6}  {}", cover.name()));
     }

@@ -2,6 +2,8 @@
 
 use terms::{Date, State};
 
+use crate::Ended;
+
 /// Names that are not in ISO 3166-1 but are what people type.
 const ALIASES: &[(&str, &str)] = &[
     ("uk", "GB"),
@@ -50,6 +52,11 @@ pub fn state(text: &str) -> Result<State, String> {
 /// A day.
 pub fn day(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "a day is written YYYY-MM-DD, such as 2026-11-24, and must be in the calendar".to_owned())
+}
+
+/// The day that was given, or today by this machine's clock.
+pub fn or_today(given: Option<Date>) -> Result<Date, Ended> {
+    given.map_or_else(|| Ok(crate::now()?.date()), Ok)
 }
 
 /// “; did you mean a, b?”, or nothing.
