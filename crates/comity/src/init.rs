@@ -34,7 +34,7 @@ Examples:
   comity init es.moj --folder /var/lib/comity --name es=\"Ministerio de Justicia\" --name en=\"Ministry of Justice\" \\
       --endpoint https://comity.example.es:8443 \\
       --root-secret passphrase-file:/media/ceremony/root.txt --make-node-key /etc/comity/node.key \\
-      --operator ana.ruiz --operator-name \"Ana Ruiz\" --operator-token /root/ana.token
+      --operator ana.ruiz --operator-name \"Ana Ruiz\" --operator-token /etc/comity/ana.token
 
 What is made: FOLDER/comity.toml, FOLDER/keys/, FOLDER/AUTHORITY.card.json and an empty FOLDER/node.db.
 Nothing is ever overwritten. Afterwards take the root offline: `comity key take-root-offline`.")]

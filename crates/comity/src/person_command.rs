@@ -16,7 +16,7 @@ use crate::{Ended, FAILURE, init, say};
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
-  comity person first ana.ruiz \"Ana Ruiz\" --config /var/lib/comity/comity.toml --to /root/ana.token
+  comity person first ana.ruiz \"Ana Ruiz\" --config /var/lib/comity/comity.toml --to /etc/comity/ana.token
   comity person add luis.gil \"Luis Gil\" --role officer --to luis.token
   comity person add eva.sanz \"Eva Sanz\" --role approver --role auditor
   comity person retire luis.gil
