@@ -216,7 +216,7 @@ pub(crate) struct Work<'a, 'c> {
     dockets: BTreeMap<DocketId, Opened>,
 }
 
-/// A docket taken off the shelf for this write.
+/// A docket copied from the shelf for this write.
 struct Opened {
     docket: Docket,
     held: (i64, i64),
@@ -228,7 +228,6 @@ impl Work<'_, '_> {
     pub fn docket(&mut self, id: &DocketId) -> Result<Option<&mut Docket>, Trouble> {
         if !self.dockets.contains_key(id) {
             let Some((_, held)) = self.inner.shelf.get(self.tx, id)? else { return Ok(None) };
-            self.inner.shelf.take(id);
             let docket = Arc::unwrap_or_clone(held.docket);
             self.dockets.insert(*id, Opened { docket, held: (held.acts, held.receipts), changed: false });
         }

@@ -1,8 +1,8 @@
-//! Dockets in memory: taken from the shelf, caught up with the store, put back once what was done to them is durable.
+//! Dockets in memory: copied from the shelf, caught up with the store, put back once what was done to them is durable.
 //!
-//! What lies here is always a state that was committed, named by the docket's `seq`. A write takes a docket off the shelf, and only
-//! after the commit does it come back; so a write that failed leaves nothing behind. Several processes may write: whoever finds that the
-//! store has more acts than the shelf reads the rest. Bounded by the number of acts.
+//! What lies here is always a state that was committed, named by the docket's `seq`. A write works on a copy, and only after the commit is that
+//! laid here; so a write that failed leaves nothing behind, and whoever comes meanwhile reads from the store what is new, not everything.
+//! Several processes may write: whoever finds that the store has more acts than the shelf reads the rest. Bounded by the number of acts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,13 +84,6 @@ impl Shelf {
         let (used, held) = lying.dockets.get_mut(id)?;
         *used = clock;
         Some(held.clone())
-    }
-    /// Takes a docket off, so that whoever changes it need not copy it.
-    pub fn take(&self, id: &DocketId) {
-        let mut lying = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, gone)) = lying.dockets.remove(id) {
-            lying.acts -= gone.docket.acts().len();
-        }
     }
 }
 

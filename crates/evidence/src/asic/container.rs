@@ -87,7 +87,7 @@ impl<S: ReadAt> Container<S> {
         }
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(|why| match why.kind() {
-            io::ErrorKind::InvalidData => Flaw::Container(why.to_string()).into(),
+            io::ErrorKind::InvalidData => Flaw::Container(format!("{name} {why}")).into(),
             _ => Failure::source(why),
         })?;
         Ok(bytes)
@@ -145,8 +145,7 @@ impl<S: ReadAt> Read for MemberReader<'_, S> {
         self.at += wanted as u64;
         self.left -= wanted as u64;
         if self.left == 0 && !self.sum.is(self.place.size, self.place.crc32) {
-            let what = format!("{} was changed: its CRC-32 differs", self.place.name);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "was changed: its CRC-32 differs"));
         }
         Ok(wanted)
     }
