@@ -235,6 +235,16 @@ impl AuthenticAct {
     pub fn body(&self) -> Option<&Body> {
         self.body.as_ref()
     }
+    /// The same act without its body: all that a fold looks at.
+    pub fn bare(&self) -> Self {
+        Self {
+            id: self.id,
+            header: self.header.clone(),
+            signature: self.signature.clone(),
+            seal: self.seal,
+            body: None,
+        }
+    }
     /// Forgets the body on this side; everything else stays as it was signed.
     pub fn erase_body(&mut self) {
         self.body = None;

@@ -21,16 +21,16 @@ use crate::procedures;
 use crate::receipt::AuthenticReceipt;
 use crate::register::{Entry, Registers, Write};
 
-/// One docket: its acts and receipts. Grows only.
+/// One docket: its acts and receipts. Grows only. A clone shares the acts and receipts themselves.
 #[derive(Clone)]
 pub struct Docket {
     id: DocketId,
     procedure: &'static dyn Procedure,
-    acts: Vec<Admitted>,
+    acts: Vec<Arc<Admitted>>,
     index: BTreeMap<ActId, usize>,
     heads: BTreeSet<ActId>,
     chains: Chains,
-    receipts: BTreeMap<terms::Digest, AuthenticReceipt>,
+    receipts: BTreeMap<terms::Digest, Arc<AuthenticReceipt>>,
 }
 
 /// An author and its own act before: the place in a chain at which one act may stand, and two are an equivocation.
@@ -170,7 +170,7 @@ impl Docket {
         if receipt.statement().docket != self.id {
             return Err(NotAdmitted::OtherDocket(receipt.statement().docket));
         }
-        match self.receipts.insert(receipt.id(), receipt) {
+        match self.receipts.insert(receipt.id(), Arc::new(receipt)) {
             None => Ok(Admission::Admitted),
             Some(_) => Ok(Admission::Known),
         }
@@ -185,12 +185,12 @@ impl Docket {
         self.procedure
     }
     /// The acts in order of arrival here; each stands after all its ancestors.
-    pub fn acts(&self) -> &[Admitted] {
+    pub fn acts(&self) -> &[Arc<Admitted>] {
         &self.acts
     }
     /// One act.
     pub fn act(&self, id: ActId) -> Option<&Admitted> {
-        self.index.get(&id).map(|&at| &self.acts[at])
+        self.index.get(&id).map(|&at| &*self.acts[at])
     }
     /// The acts from which no other descends: the parents of the next act authored here.
     pub fn heads(&self) -> impl ExactSizeIterator<Item = ActId> {
@@ -198,7 +198,7 @@ impl Docket {
     }
     /// The receipts held, in the order of their ids.
     pub fn receipts(&self) -> impl Iterator<Item = &AuthenticReceipt> {
-        self.receipts.values()
+        self.receipts.values().map(|receipt| &**receipt)
     }
     /// The last act of an author's chain, if the chain does not fork. A fork has no last act until it is settled.
     pub fn latest_of(&self, author: &AuthorityId) -> Option<ActId> {
@@ -282,7 +282,7 @@ impl Docket {
     /// Forgets the body of one act on this side. `false` if the act is not here.
     pub fn erase_body(&mut self, id: ActId) -> bool {
         let Some(&at) = self.index.get(&id) else { return false };
-        self.acts[at].act.erase_body();
+        Arc::make_mut(&mut self.acts[at]).act.erase_body();
         true
     }
 
@@ -316,13 +316,13 @@ impl Docket {
 
     /// The acts that stand at one place of a chain: none, one, or an equivocation.
     pub(crate) fn at_place(&self, place: &ChainPlace) -> impl Iterator<Item = (usize, &Admitted)> {
-        self.chains.next.get(place).into_iter().flatten().map(|&at| (at, &self.acts[at]))
+        self.chains.next.get(place).into_iter().flatten().map(|&at| (at, &*self.acts[at]))
     }
     pub(crate) fn forks(&self) -> impl Iterator<Item = &ChainPlace> {
         self.chains.forks.iter()
     }
     pub(crate) fn housekeeping(&self) -> impl Iterator<Item = (usize, &Admitted)> {
-        self.chains.housekeeping.iter().map(|&at| (at, &self.acts[at]))
+        self.chains.housekeeping.iter().map(|&at| (at, &*self.acts[at]))
     }
     pub(crate) fn place_of(&self, id: ActId) -> Option<usize> {
         self.index.get(&id).copied()
@@ -436,7 +436,8 @@ impl Docket {
         }
         self.heads.insert(id);
         self.index.insert(id, at);
-        self.acts.push(Admitted { act, ancestors, parties: parties_after, after: Arc::new(after), verdict });
+        let admitted = Admitted { act, ancestors, parties: parties_after, after: Arc::new(after), verdict };
+        self.acts.push(Arc::new(admitted));
     }
 }
 

@@ -72,7 +72,7 @@ impl View {
                 delivered.entry(*act).or_default().insert(statement.issuer.clone());
             }
         }
-        let show = |admitted: &Admitted| Shown {
+        let show = |admitted: &Arc<Admitted>| Shown {
             id: admitted.id(),
             kind: admitted.act().header().kind.clone(),
             author: admitted.author().clone(),
@@ -81,7 +81,7 @@ impl View {
             stands: !lost.contains(&admitted.id()),
             delivered_to: delivered.get(&admitted.id()).cloned().unwrap_or_default(),
         };
-        let mut ordered: Vec<&Admitted> = docket.acts().iter().collect();
+        let mut ordered: Vec<&Arc<Admitted>> = docket.acts().iter().collect();
         ordered.sort_by_key(|admitted| (admitted.act().header().lamport, admitted.id()));
         Self {
             acts: ordered.into_iter().map(show).collect(),

@@ -143,7 +143,7 @@ impl Inner {
                 work.take_in(&from, one)?;
             }
             work.end_recovery()?;
-            work.sequence().map(drop)
+            work.sequence()
         })
     }
 
@@ -278,8 +278,8 @@ impl Work<'_, '_> {
             return Ok(false);
         }
         let admitted = match self.docket(&docket)? {
-            Some(there) => there.admit(act.clone()),
-            None if act.header().open.is_some() => match docket::Docket::open(act.clone()) {
+            Some(there) => there.admit(act.bare()),
+            None if act.header().open.is_some() => match docket::Docket::open(act.bare()) {
                 Ok(_) => {
                     self.open(&act)?;
                     Ok(Admission::Admitted)

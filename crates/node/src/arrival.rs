@@ -302,7 +302,7 @@ impl Work<'_, '_> {
         let sent = self.author(header, None)?;
         let docket = manifest.docket;
         self.audit("node", "transmission received whole", &format!("sent receive {sent}"), Some(docket))?;
-        self.sequence().map(drop)
+        self.sequence()
     }
 }
 
@@ -327,7 +327,7 @@ impl Node {
         let wanted = wanted.clone();
         self.0.write(move |work| {
             work.exhibit_came(&wanted)?;
-            work.sequence().map(drop)
+            work.sequence()
         })
     }
 }

@@ -77,7 +77,7 @@ impl Node {
                 work.handled(*exhibit, digests, Handling::Exported {}, &said)?;
             }
             work.audit(&person, &said.why, &format!("exported the docket with {} exhibit(s)", ids.len()), Some(id))?;
-            work.sequence().map(drop)
+            work.sequence()
         })?;
         let mut dossier = self.0.read(|tx| self.0.dossier(tx, docket))?;
         for (one, (id, measure)) in going.iter().zip(produced) {

@@ -25,6 +25,7 @@ mod dockets;
 mod drafts;
 mod exhibits;
 mod export;
+mod group;
 mod hands;
 mod landing;
 mod monitor;

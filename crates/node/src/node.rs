@@ -1,15 +1,15 @@
 //! The node itself: what every use case stands on, and the one way to write.
 //!
 //! A use case that changes something runs inside [`Inner::write`]: one transaction, on the store's writer, while no other writes. There it
-//! reads what it decides on, decides, and records; when `write` returns, all of it is durable or none of it is there.
+//! reads what it decides on, decides, and records; when `write` returns, all of it is durable or none of it is there. Writes that come together
+//! share a commit, and what is the same work for one and for many is done once for them all ([`crate::group`]).
 //!
 //! INVARIANT: what leaves the node was recorded and sequenced before. INVARIANT: while the node is recovering it seals nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use docket::Docket;
-use docket::view::View;
 use forms::Form;
 use keys::BodyKey;
 use law::Base;
@@ -19,8 +19,8 @@ use tokio::sync::Notify;
 
 use crate::exhibits::Files;
 use crate::hands::Hands;
+use crate::group::{Attending, Group};
 use crate::shelf::{Held, Shelf};
-use crate::summary::Summary;
 use crate::trust::{Trust, Trusted};
 use crate::world::World;
 use crate::{Trouble, recover};
@@ -37,6 +37,8 @@ pub(crate) struct Inner {
     pub law: Base,
     pub request_form: Form,
     pub shelf: Shelf,
+    /// The group of writes under way.
+    pub group: Mutex<Group>,
     /// Rings when something may be due.
     pub bell: Notify,
     pub exhibits: std::path::PathBuf,
@@ -77,6 +79,7 @@ impl Node {
             law,
             request_form,
             shelf: Shelf::default(),
+            group: Mutex::default(),
             bell: Notify::new(),
             exhibits,
             trust: Trust::default(),
@@ -85,6 +88,7 @@ impl Node {
             body_keys: Mutex::default(),
             desk_key: OnceLock::new(),
         }));
+        node.0.store.attend(Arc::new(Attending(Arc::downgrade(&node.0))));
         node.0.draw_desk_key()?;
         node.0.believe()?;
         node.0.write(|work| work.end_recovery())?;
@@ -109,7 +113,7 @@ impl Node {
             Trust::changes(work.tx)?;
             // A new generation of the log may be what a recovery waits for.
             work.end_recovery()?;
-            work.sequence().map(drop)
+            work.sequence()
         })
     }
 }
@@ -149,14 +153,13 @@ impl Inner {
         what: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
         let inner = Arc::clone(self);
-        let (value, held) = self.store.write(move |tx| {
-            let mut work = Work { now: inner.world.now(), inner: &inner, tx, dockets: BTreeMap::new() };
+        let value = self.store.write(move |tx| {
+            let mut group = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut work = Work::begin(&inner, tx, &mut group);
             let value = what(&mut work)?;
-            Ok::<_, Trouble>((value, work.finish()?))
+            work.stands();
+            Ok::<_, Trouble>(value)
         })?;
-        for (id, held) in held {
-            self.shelf.put(id, held);
-        }
         self.bell.notify_one();
         Ok(value)
     }
@@ -208,30 +211,42 @@ fn kept_for(docket: &DocketId) -> String {
     format!("docket/{docket}")
 }
 
-/// A write under way.
+/// A write under way: one step of its group.
 pub(crate) struct Work<'a, 'c> {
     pub now: Moment,
     pub inner: &'a Arc<Inner>,
     pub tx: &'a mut WriteTx<'c>,
-    dockets: BTreeMap<DocketId, Opened>,
+    pub group: &'a mut Group,
+    touched: BTreeSet<DocketId>,
 }
 
-/// A docket copied from the shelf for this write.
-struct Opened {
-    docket: Docket,
-    held: (i64, i64),
-    changed: bool,
+/// A write that did not come to its end leaves nothing in the group: who needs the dockets next reads them anew.
+impl Drop for Work<'_, '_> {
+    fn drop(&mut self) {
+        self.touched.iter().for_each(|id| self.group.forget(id));
+    }
+}
+
+impl<'a, 'c> Work<'a, 'c> {
+    /// Begins a step of a group.
+    pub fn begin(inner: &'a Arc<Inner>, tx: &'a mut WriteTx<'c>, group: &'a mut Group) -> Self {
+        Self { now: inner.world.now(), inner, tx, group, touched: BTreeSet::new() }
+    }
+    /// The step is to be kept.
+    pub fn stands(mut self) {
+        self.touched.clear();
+    }
 }
 
 impl Work<'_, '_> {
     /// A docket, to look at or to change; nothing if it is not there.
     pub fn docket(&mut self, id: &DocketId) -> Result<Option<&mut Docket>, Trouble> {
-        if !self.dockets.contains_key(id) {
+        if !self.group.has(id) {
             let Some((_, held)) = self.inner.shelf.get(self.tx, id)? else { return Ok(None) };
-            let docket = Arc::unwrap_or_clone(held.docket);
-            self.dockets.insert(*id, Opened { docket, held: (held.acts, held.receipts), changed: false });
+            self.group.take_in(Arc::unwrap_or_clone(held.docket), held.receipts);
         }
-        Ok(self.dockets.get_mut(id).map(|opened| &mut opened.docket))
+        self.touched.insert(*id);
+        Ok(self.group.docket(id))
     }
     /// A docket that is known to be there.
     pub fn the_docket(&mut self, id: &DocketId) -> Result<&mut Docket, Trouble> {
@@ -240,13 +255,13 @@ impl Work<'_, '_> {
     }
     /// Takes in a docket that was just opened.
     pub fn opened(&mut self, docket: Docket) {
-        self.dockets.insert(docket.id(), Opened { docket, held: (0, 0), changed: true });
+        self.touched.insert(docket.id());
+        self.changed(&docket.id());
+        self.group.take_in(docket, 0);
     }
     /// Says that something was recorded in a docket.
     pub fn changed(&mut self, id: &DocketId) {
-        if let Some(opened) = self.dockets.get_mut(id) {
-            opened.changed = true;
-        }
+        self.group.changed(id);
     }
     /// The peers.
     pub fn trusted(&mut self) -> Result<Arc<Trusted>, Trouble> {
@@ -274,49 +289,6 @@ impl Work<'_, '_> {
         let wrapped = key.wrap(&kept_for(docket), &self.inner.me, to, &mut *self.inner.world.chance())?;
         dockets::set_body_key(self.tx, docket, Some(&wrapped))?;
         Ok(Arc::new(key))
-    }
-
-    /// Writes the summaries of what changed, and gives back what may lie on the shelf once this is committed.
-    fn finish(mut self) -> Result<Vec<(DocketId, Held)>, Trouble> {
-        let mut all = Vec::new();
-        for (id, opened) in std::mem::take(&mut self.dockets) {
-            let mut docket = opened.docket;
-            if opened.changed {
-                let view = View::of(&docket);
-                let summary = Summary::of(&docket, &view, &self.inner.me).to_json();
-                self.alarms_of(&docket, &view)?;
-                dockets::summarise(self.tx, &id, &summary)?;
-                for party in docket.parties().iter() {
-                    dockets::add_party(self.tx, &id, &party.authority)?;
-                }
-            }
-            forget_bodies(&mut docket);
-            let Some(row) = dockets::get(self.tx, &id)? else { continue };
-            let receipts = match opened.changed {
-                true => last_receipt(self.tx, &id, opened.held.1)?,
-                false => opened.held.1,
-            };
-            all.push((id, Held { docket: Arc::new(docket), seq: row.seq, acts: row.acts, receipts }));
-        }
-        Ok(all)
-    }
-}
-
-/// Bodies lie sealed in the store and nowhere else.
-fn forget_bodies(docket: &mut Docket) {
-    let with: Vec<_> = docket.acts().iter().filter(|act| act.act().body().is_some()).map(|act| act.id()).collect();
-    for id in with {
-        docket.erase_body(id);
-    }
-}
-
-fn last_receipt(tx: &mut ReadTx<'_>, docket: &DocketId, mut after: i64) -> Result<i64, Trouble> {
-    loop {
-        let page = store::receipts::of_docket(tx, docket, after, store::PAGE_MAX)?;
-        after = page.rows.last().map_or(after, |row| row.seq);
-        if page.next.is_none() {
-            return Ok(after);
-        }
     }
 }
 

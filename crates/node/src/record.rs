@@ -29,7 +29,7 @@ impl Work<'_, '_> {
         let act = signed.authenticate(&Kept).map_err(|why| Bug::new(format!("an act of our own: {why}")))?;
         let (id, docket) = (act.id(), act.docket());
         match self.docket(&docket)? {
-            Some(there) => drop(there.admit(act.clone()).map_err(|why| Bug::new(format!("our own act: {why}")))?),
+            Some(there) => drop(there.admit(act.bare()).map_err(|why| Bug::new(format!("our own act: {why}")))?),
             None => self.open(&act)?,
         }
         let outgoing = self.outgoing(&act)?;
@@ -41,7 +41,7 @@ impl Work<'_, '_> {
     /// Opens the docket that an act founds, here.
     pub fn open(&mut self, act: &AuthenticAct) -> Result<(), Trouble> {
         let opening = act.header().open.as_ref().ok_or_else(|| Bug::new("only an opening act opens a docket"))?;
-        let docket = Docket::open(act.clone()).map_err(|why| Bug::new(format!("a docket was not opened: {why}")))?;
+        let docket = Docket::open(act.bare()).map_err(|why| Bug::new(format!("a docket was not opened: {why}")))?;
         dockets::open(self.tx, &docket.id(), &opening.procedure, act.header().time, "{}")?;
         self.opened(docket);
         Ok(())

@@ -258,7 +258,7 @@ impl Work<'_, '_> {
         self.remember_checkpoint(&state)?;
         keep(self.tx, None)?;
         self.owe_what_has_no_receipt()?;
-        self.sequence().map(drop)
+        self.sequence()
     }
 
     /// Whether a peer holds a checkpoint of this generation of our log that is larger than our tree.

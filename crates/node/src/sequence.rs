@@ -1,7 +1,7 @@
 //! T2: queued leaves get their places, the checkpoint is signed, and the receipts over them are issued. Nothing leaves before.
 //!
-//! It runs at the end of every write that recorded an act, so that both are one commit, and by itself for what other writes queued. The
-//! store fences it: if two processes meet, the second finds the tree head moved and begins anew.
+//! It runs once at the end of every group of writes in which one asked for it, so that both are one commit, and by itself for what other writes
+//! queued. The store fences it: if two processes meet, the second finds the tree head moved and begins anew.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ impl Node {
     pub fn sequence(&self) -> Result<usize, Trouble> {
         let mut all = 0;
         loop {
-            let placed = match self.0.write(|work| work.sequence()) {
+            let placed = match self.0.write(|work| work.place()) {
                 Err(Trouble::Fault(fault)) if fault.code == StoreError::HeadMoved.code() => continue,
                 placed => placed?,
             };
@@ -43,8 +43,14 @@ impl Node {
 }
 
 impl Work<'_, '_> {
+    /// Asks that what is queued gets its places in this very commit, once for all writes that share it.
+    pub fn sequence(&mut self) -> Result<(), Trouble> {
+        self.group.sequence();
+        Ok(())
+    }
+
     /// Gives queued leaves their places and issues what receipts are owed. While the node recovers, nothing is signed.
-    pub fn sequence(&mut self) -> Result<usize, Trouble> {
+    pub fn place(&mut self) -> Result<usize, Trouble> {
         if recover::recovering(self.tx)?.is_some() {
             return Ok(0);
         }

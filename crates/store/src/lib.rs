@@ -45,6 +45,7 @@ pub mod waiting;
 pub mod witnesses;
 
 pub use engine::location::Location;
+pub use engine::writer::Attendant;
 pub use error::{Cause, StoreError};
 pub use page::{PAGE_MAX, Page};
 pub use record::{Recorded, record};

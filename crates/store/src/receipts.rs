@@ -120,6 +120,15 @@ pub fn of_docket(
     tx.page(sql, &[docket.into(), after.into()], limit, |receipt: &ReceiptRow| receipt.seq)
 }
 
+/// The number of the receipt of a docket that was kept last.
+///
+/// # Errors
+/// The database could not be read.
+pub fn last_of_docket(tx: &mut ReadTx<'_>, docket: &DocketId) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT seq FROM receipts WHERE docket = $1 ORDER BY seq DESC LIMIT 1";
+    Ok(tx.row::<(i64,)>(sql, &[docket.into()])?.map(|(seq,)| seq))
+}
+
 /// The receipts that name an act, in the order in which they were kept.
 ///
 /// # Errors

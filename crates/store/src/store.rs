@@ -14,7 +14,7 @@ use crate::engine::location::Location;
 use crate::engine::migrate::{STEPS, migrate};
 use crate::engine::readers::Readers;
 use crate::engine::sqlite;
-use crate::engine::writer::{self, Job, Step};
+use crate::engine::writer::{self, Attendant, Attended, Job, Step};
 use crate::{ReadTx, StoreError, WriteTx};
 
 /// How much the store may hold on to.
@@ -44,6 +44,7 @@ struct Inner {
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
     writer_id: ThreadId,
+    attended: Attended,
 }
 
 impl fmt::Debug for Store {
@@ -76,9 +77,11 @@ impl Store {
         migrate(connection.as_mut(), STEPS)?;
         let (queue, jobs) = sync_channel(options.queue.max(1));
         let most = options.group.max(1);
+        let attended = Attended::default();
+        let by = Arc::clone(&attended);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || writer::run(Some(connection), &connect, &jobs, most))
+            .spawn(move || writer::run(Some(connection), &connect, &jobs, most, &by))
             .map_err(|cause| StoreError::Unreachable { what: "the writer's thread".into(), cause: Arc::new(cause) })?;
         Ok(Self(Arc::new(Inner {
             location: location.clone(),
@@ -86,7 +89,13 @@ impl Store {
             queue: Some(queue),
             writer_id: thread.thread().id(),
             writer: Some(thread),
+            attended,
         })))
+    }
+
+    /// Lets `attendant` attend every group of writes from now on. There is one at most: the first stays.
+    pub fn attend(&self, attendant: Arc<dyn Attendant>) {
+        let _ = self.0.attended.set(attendant);
     }
 
     /// Where the database is.

@@ -18,17 +18,37 @@ pub struct ReadTx<'c> {
 }
 
 /// A transaction that may also write. No other writer, of this process or another, is in one at the same time.
-pub struct WriteTx<'c>(ReadTx<'c>);
+pub struct WriteTx<'c> {
+    read: ReadTx<'c>,
+    tickets: &'c mut Tickets,
+}
+
+/// The one sequence that all tables share, while a group of writes holds the database for itself: read once, counted in memory, kept once
+/// before the commit. A job that is forgotten leaves a gap, which harms nothing: numbers rise, and no more is promised.
+#[derive(Default)]
+pub(crate) struct Tickets {
+    last: Option<i64>,
+}
+
+impl Tickets {
+    /// Keeps the last number given out, if any was.
+    pub(crate) fn keep(&self, connection: &mut dyn Connection) -> Result<(), StoreError> {
+        match self.last {
+            None => Ok(()),
+            Some(last) => connection.execute("UPDATE tickets SET last = $1 WHERE one = 1", &[last.into()]).map(drop),
+        }
+    }
+}
 
 impl<'c> Deref for WriteTx<'c> {
     type Target = ReadTx<'c>;
     fn deref(&self) -> &ReadTx<'c> {
-        &self.0
+        &self.read
     }
 }
 impl<'c> DerefMut for WriteTx<'c> {
     fn deref_mut(&mut self) -> &mut ReadTx<'c> {
-        &mut self.0
+        &mut self.read
     }
 }
 
@@ -87,24 +107,29 @@ impl<'c> ReadTx<'c> {
 }
 
 impl<'c> WriteTx<'c> {
-    pub(crate) fn new(connection: &'c mut dyn Connection) -> Self {
-        Self(ReadTx::new(connection))
+    pub(crate) fn new(connection: &'c mut dyn Connection, tickets: &'c mut Tickets) -> Self {
+        Self { read: ReadTx::new(connection), tickets }
     }
 
     /// The first error of a statement, if any failed.
     pub(crate) fn broken(&mut self) -> Option<StoreError> {
-        self.0.broken.take()
+        self.read.broken.take()
     }
 
     /// Runs a statement and tells how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        self.0.guarded(params, |connection| connection.execute(sql, params))
+        self.read.guarded(params, |connection| connection.execute(sql, params))
     }
 
     /// The next number of the one sequence all tables share; numbers rise in the order of commits.
     pub(crate) fn ticket(&mut self) -> Result<i64, StoreError> {
-        let sql = "UPDATE tickets SET last = last + 1 WHERE one = 1 RETURNING last";
-        let (ticket,) = self.row(sql, &[])?.ok_or_else(|| StoreError::Corrupt("the tickets are gone".into()))?;
-        Ok(ticket)
+        let last = match self.tickets.last {
+            Some(last) => last,
+            None => {
+                let row = self.row::<(i64,)>("SELECT last FROM tickets WHERE one = 1", &[])?;
+                row.ok_or_else(|| StoreError::Corrupt("the tickets are gone".into()))?.0
+            }
+        };
+        Ok(*self.tickets.last.insert(last + 1))
     }
 }

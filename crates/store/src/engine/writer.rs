@@ -2,19 +2,36 @@
 //!
 //! ```text
 //! write ─┐                     ┌ savepoint  job 1 ┐
-//! write ─┼─▶ bounded queue ─▶ BEGIN  job 2 (fails: only its own savepoint goes)  COMMIT ─▶ answers
+//! write ─┼─▶ bounded queue ─▶ BEGIN  job 2 (fails: only its own savepoint goes)  closing  COMMIT ─▶ answers
 //! write ─┘                     └ savepoint  job 3 ┘
 //! ```
 //!
+//! What is the same work for one job and for a hundred is done once for the group, by its [`Attendant`].
 //! While one commit waits for the disk, the next group gathers; so the slower the disk, the larger the group.
 //! INVARIANT: nobody is answered *kept* before the commit is durable. A job that fails, panics or whose
 //! statement failed leaves nothing; if the commit fails, nobody's work is kept and everybody is told so.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, OnceLock};
 
 use super::{Access, Connect, Connection, Control};
+use crate::tx::Tickets;
 use crate::{StoreError, WriteTx};
+
+/// Who attends every group of writes, on the writer's thread.
+pub trait Attendant: Send + Sync {
+    /// A group begins: what was remembered of the last one is void.
+    fn begun(&self);
+    /// All jobs have run: what is to be done once for them all, in their transaction. `false` gives up what was done here; the jobs stand.
+    fn closing(&self, tx: &mut WriteTx<'_>) -> bool;
+    /// The group has ended: whether it is durable. Nobody was answered yet, and the next group has not begun.
+    fn ended(&self, kept: bool);
+}
+
+/// The attendant, once there is one.
+pub(crate) type Attended = Arc<OnceLock<Arc<dyn Attendant>>>;
 
 /// What a job leaves for after the commit: it is told whether its work stands, and answers its caller.
 pub(crate) type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -31,7 +48,13 @@ pub(crate) struct Step {
 pub(crate) type Job = Box<dyn for<'a, 'c> FnOnce(Result<&'a mut WriteTx<'c>, StoreError>) -> Step + Send>;
 
 /// Runs jobs in groups of at most `most` until no sender is left.
-pub(crate) fn run(mut connection: Option<Box<dyn Connection>>, connect: &Connect, queue: &Receiver<Job>, most: usize) {
+pub(crate) fn run(
+    mut connection: Option<Box<dyn Connection>>,
+    connect: &Connect,
+    queue: &Receiver<Job>,
+    most: usize,
+    attended: &Attended,
+) {
     while let Ok(first) = queue.recv() {
         let mut jobs = vec![first];
         jobs.extend(std::iter::from_fn(|| queue.try_recv().ok()).take(most.saturating_sub(1)));
@@ -45,7 +68,7 @@ pub(crate) fn run(mut connection: Option<Box<dyn Connection>>, connect: &Connect
                 continue;
             }
         };
-        for (finish, stands) in group(begun, jobs) {
+        for (finish, stands) in group(begun, jobs, attended.get().map(|it| &**it)) {
             finish(stands);
         }
         if connection.as_deref().is_some_and(|open| !open.usable() || open.in_transaction()) {
@@ -83,23 +106,32 @@ fn begin<'a>(
 }
 
 /// Runs the jobs inside the transaction that has begun, ends it, and tells for each job whether its work stands.
-fn group(connection: &mut dyn Connection, jobs: Vec<Job>) -> Vec<(Finish, Result<(), StoreError>)> {
+fn group(
+    connection: &mut dyn Connection,
+    jobs: Vec<Job>,
+    attendant: Option<&dyn Attendant>,
+) -> Vec<(Finish, Result<(), StoreError>)> {
     let alone = jobs.len() == 1;
     let mut lost: Option<StoreError> = None;
+    let mut tickets = Tickets::default();
+    attend(attendant, |attendant| attendant.begun());
     let mut ended = Vec::with_capacity(jobs.len());
     for job in jobs {
         if let Some(error) = &lost {
             ended.push((job(Err(error.clone())).finish, Err(error.clone())));
             continue;
         }
-        let (finish, stands) = one(connection, job, alone, &mut lost);
+        let (finish, stands) = one(connection, &mut tickets, job, alone, &mut lost);
         ended.push((finish, stands));
     }
     let kept = ended.iter().filter(|(_, stands)| stands.is_ok()).count();
+    if let Some(attendant) = attendant.filter(|_| kept > 0 && lost.is_none()) {
+        close(connection, &mut tickets, attendant, &mut lost);
+    }
     let outcome = match lost {
         Some(error) => Err(error),
         None if kept == 0 => Ok(()),
-        None => commit(connection),
+        None => tickets.keep(connection).and_then(|()| commit(connection)),
     };
     if connection.in_transaction() {
         // Nothing was to be kept, or the commit failed; a failing rollback ends with the connection.
@@ -111,12 +143,58 @@ fn group(connection: &mut dyn Connection, jobs: Vec<Job>) -> Vec<(Finish, Result
             *stands = Err(error.clone());
         }
     }
+    let durable = ended.iter().any(|(_, stands)| stands.is_ok());
+    attend(attendant, |attendant| attendant.ended(durable));
     ended
+}
+
+/// Lets the attendant speak; its panic harms nobody.
+fn attend(attendant: Option<&dyn Attendant>, what: impl FnOnce(&dyn Attendant)) {
+    let Some(attendant) = attendant else { return };
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| what(attendant))) {
+        tracing::error!(words = words_of(panic.as_ref()), "the attendant of a group of writes panicked");
+    }
+}
+
+/// Does what is done once for the group. If that fails the jobs stand without it.
+fn close(
+    connection: &mut dyn Connection,
+    tickets: &mut Tickets,
+    attendant: &dyn Attendant,
+    lost: &mut Option<StoreError>,
+) {
+    if let Err(error) = connection.control(Control::Savepoint) {
+        *lost = Some(error);
+        return;
+    }
+    let mut tx = WriteTx::new(connection, tickets);
+    let mut keep = false;
+    attend(Some(attendant), |attendant| keep = attendant.closing(&mut tx));
+    let broken = tx.broken();
+    if let Some(error) = &broken {
+        tracing::error!(%error, "what closes a group of writes failed");
+    }
+    if !connection.in_transaction() {
+        *lost = Some(broken.unwrap_or_else(|| StoreError::Misuse("the transaction ended by itself".into())));
+        return;
+    }
+    if let Err(error) = end(connection, keep && broken.is_none()) {
+        *lost = Some(error);
+    }
+}
+
+/// Ends a savepoint: keeps what was done since, or forgets it.
+fn end(connection: &mut dyn Connection, keep: bool) -> Result<(), StoreError> {
+    if !keep {
+        connection.control(Control::RollbackToSavepoint)?;
+    }
+    connection.control(Control::Release)
 }
 
 /// Runs one job in its savepoint. A job alone in its group needs none: if it fails, the whole transaction goes.
 fn one(
     connection: &mut dyn Connection,
+    tickets: &mut Tickets,
     job: Job,
     alone: bool,
     lost: &mut Option<StoreError>,
@@ -125,7 +203,7 @@ fn one(
         *lost = Some(error.clone());
         return (job(Err(error.clone())).finish, Err(error));
     }
-    let mut tx = WriteTx::new(connection);
+    let mut tx = WriteTx::new(connection, tickets);
     let step = job(Ok(&mut tx));
     let stands = match tx.broken() {
         Some(error) => Err(error),
@@ -139,16 +217,8 @@ fn one(
         *lost = Some(error.clone());
         return (step.finish, Err(error));
     }
-    if !alone {
-        let end = match &stands {
-            Ok(()) => connection.control(Control::Release),
-            Err(_) => {
-                connection.control(Control::RollbackToSavepoint).and_then(|()| connection.control(Control::Release))
-            }
-        };
-        if let Err(error) = end {
-            *lost = Some(error);
-        }
+    if !alone && let Err(error) = end(connection, stands.is_ok()) {
+        *lost = Some(error);
     }
     (step.finish, stands)
 }

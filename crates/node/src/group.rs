@@ -1,0 +1,130 @@
+//! A group of writes: what they have in hand together, and what is done once for them all at the end of their transaction.
+//!
+//! Two writes that follow each other in one commit see each other's dockets here and read nothing twice. When all have run, queued leaves get
+//! their places and receipts are issued (T2, [`crate::sequence`]), summaries are written, and once the commit is durable the dockets are
+//! laid on the shelf, before anybody is answered. INVARIANT: what lies on the shelf was committed. If the closing fails, the writes stand without it: their
+//! leaves are queued, and the next group or errand sequences them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, Weak};
+
+use docket::Docket;
+use docket::view::View;
+use store::{Attendant, WriteTx, dockets, receipts};
+use terms::DocketId;
+
+use crate::Trouble;
+use crate::node::{Inner, Work};
+use crate::shelf::Held;
+use crate::summary::Summary;
+
+/// What the writes of one group have in hand.
+#[derive(Default)]
+pub struct Group {
+    /// Dockets as the transaction has them, each with the last receipt that was read from the store.
+    dockets: BTreeMap<DocketId, (Docket, i64)>,
+    changed: BTreeSet<DocketId>,
+    /// Whether some write queued what ought to be sequenced at the end.
+    to_sequence: bool,
+    /// What may lie on the shelf once the group is durable.
+    held: Vec<(DocketId, Held)>,
+}
+
+impl Group {
+    /// Whether a docket is in hand.
+    pub fn has(&self, id: &DocketId) -> bool {
+        self.dockets.contains_key(id)
+    }
+    /// Takes a docket in hand.
+    pub fn take_in(&mut self, docket: Docket, receipts: i64) {
+        self.dockets.insert(docket.id(), (docket, receipts));
+    }
+    /// A docket in hand.
+    pub fn docket(&mut self, id: &DocketId) -> Option<&mut Docket> {
+        self.dockets.get_mut(id).map(|(docket, _)| docket)
+    }
+    /// A docket is no longer what the transaction has.
+    pub fn forget(&mut self, id: &DocketId) {
+        self.dockets.remove(id);
+    }
+    /// Something was recorded in a docket.
+    pub fn changed(&mut self, id: &DocketId) {
+        self.changed.insert(*id);
+    }
+    /// Something was queued for the log, or a receipt is owed.
+    pub fn sequence(&mut self) {
+        self.to_sequence = true;
+    }
+}
+
+/// Attends the store's groups for a node, as long as there is one.
+pub struct Attending(pub Weak<Inner>);
+
+impl Attendant for Attending {
+    fn begun(&self) {
+        if let Some(inner) = self.0.upgrade() {
+            *inner.group.lock().unwrap_or_else(PoisonError::into_inner) = Group::default();
+        }
+    }
+
+    fn closing(&self, tx: &mut WriteTx<'_>) -> bool {
+        let Some(inner) = self.0.upgrade() else { return true };
+        let mut group = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = Work::begin(&inner, tx, &mut group);
+        match work.close() {
+            Ok(held) => {
+                work.group.held = held;
+                work.stands();
+                true
+            }
+            Err(trouble) => {
+                tracing::error!(%trouble, "what closes a group of writes failed; it is tried again with the next");
+                false
+            }
+        }
+    }
+
+    fn ended(&self, kept: bool) {
+        let Some(inner) = self.0.upgrade() else { return };
+        let group = std::mem::take(&mut *inner.group.lock().unwrap_or_else(PoisonError::into_inner));
+        if kept {
+            group.held.into_iter().for_each(|(id, held)| inner.shelf.put(id, held));
+        }
+    }
+}
+
+impl Work<'_, '_> {
+    /// Sequences, writes the summaries of what changed, and gives back what may lie on the shelf once this is committed.
+    fn close(&mut self) -> Result<Vec<(DocketId, Held)>, Trouble> {
+        if self.group.to_sequence {
+            self.place()?;
+        }
+        for id in std::mem::take(&mut self.group.changed) {
+            // A write that opened it may have failed.
+            if self.docket(&id)?.is_none() {
+                continue;
+            }
+            let Some((docket, read)) = self.group.dockets.remove(&id) else { continue };
+            self.summarise(&docket)?;
+            self.group.take_in(docket, read);
+        }
+        let mut all = Vec::new();
+        for (id, (docket, read)) in std::mem::take(&mut self.group.dockets) {
+            let Some(row) = dockets::get(self.tx, &id)? else { continue };
+            let receipts = receipts::last_of_docket(self.tx, &id)?.unwrap_or(read);
+            all.push((id, Held { docket: Arc::new(docket), seq: row.seq, acts: row.acts, receipts }));
+        }
+        Ok(all)
+    }
+    /// Writes what a list shows of a docket, who its parties are, and what about it is an alarm.
+    fn summarise(&mut self, docket: &Docket) -> Result<(), Trouble> {
+        let view = View::of(docket);
+        let summary = Summary::of(docket, &view, &self.inner.me).to_json();
+        self.alarms_of(docket, &view)?;
+        dockets::summarise(self.tx, &docket.id(), &summary)?;
+        for party in docket.parties().iter() {
+            dockets::add_party(self.tx, &docket.id(), &party.authority)?;
+        }
+        Ok(())
+    }
+}
