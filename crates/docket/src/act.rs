@@ -179,31 +179,50 @@ impl SignedAct {
         Ok(Canonical::new(header)?)
     }
 
+    /// An act of our own, just framed and just sealed with the certificate whose SHA-256 is `seal`: what is known of it is not read again.
+    pub fn sealed(
+        framed: Canonical<Header>,
+        signature: Vec<u8>,
+        seal: Digest,
+        body: Option<Body>,
+    ) -> Result<AuthenticAct, NotAuthentic> {
+        check_sizes(framed.bytes(), &signature, body.as_ref())?;
+        whole(framed, signature, body, |_, _| Ok(seal))
+    }
+
     /// Checks form, signature and body. Meaning is not looked at: an act that makes no sense is still an act.
     pub fn authenticate(self, seals: &dyn SealCheck) -> Result<AuthenticAct, NotAuthentic> {
-        let within =
-            |part, size, max| if size > max { Err(NotAuthentic::TooLarge { part, size, max }) } else { Ok(()) };
-        within("header", self.header.len(), HEADER_MAX)?;
-        within("signature", self.signature.len(), 16 * 1024)?;
-        within("body", self.body.as_ref().map_or(0, |b| b.bytes.len()), BODY_MAX)?;
+        check_sizes(&self.header, &self.signature, self.body.as_ref())?;
         let header: Canonical<Header> = Canonical::parse(&self.header)?;
         check_form(&header)?;
-        if let Some(body) = &self.body
-            && header.body != Some(BodyBinding::of(&body.salt, &body.bytes))
-        {
-            return Err(NotAuthentic::Body);
-        }
-        let seal = seals
-            .check(&header.author, header.time, header.bytes(), &self.signature)
-            .map_err(NotAuthentic::Signature)?;
-        Ok(AuthenticAct {
-            id: ActId::of_header(header.bytes()),
-            header,
-            signature: self.signature.into(),
-            seal,
-            body: self.body,
+        whole(header, self.signature, self.body, |header, signature| {
+            let sealed = seals.check(&header.author, header.time, header.bytes(), signature);
+            sealed.map_err(NotAuthentic::Signature)
         })
     }
+}
+
+fn check_sizes(header: &[u8], signature: &[u8], body: Option<&Body>) -> Result<(), NotAuthentic> {
+    let within = |part, size, max| if size > max { Err(NotAuthentic::TooLarge { part, size, max }) } else { Ok(()) };
+    within("header", header.len(), HEADER_MAX)?;
+    within("signature", signature.len(), 16 * 1024)?;
+    within("body", body.map_or(0, |body| body.bytes.len()), BODY_MAX)
+}
+
+/// Puts an act together whose body, if it is there, is the one that the header binds.
+fn whole(
+    header: Canonical<Header>,
+    signature: Vec<u8>,
+    body: Option<Body>,
+    seal: impl FnOnce(&Canonical<Header>, &[u8]) -> Result<Digest, NotAuthentic>,
+) -> Result<AuthenticAct, NotAuthentic> {
+    if let Some(body) = &body
+        && header.body != Some(BodyBinding::of(&body.salt, &body.bytes))
+    {
+        return Err(NotAuthentic::Body);
+    }
+    let seal = seal(&header, &signature)?;
+    Ok(AuthenticAct { id: ActId::of_header(header.bytes()), header, signature: signature.into(), seal, body })
 }
 
 impl AuthenticAct {

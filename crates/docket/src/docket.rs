@@ -359,6 +359,15 @@ impl Docket {
         self.fold_without(set, &lost)
     }
 
+    /// What stands after everything, without what does not count: where one act dominates, what stood right after it.
+    pub(crate) fn registers(&self, lost: &BTreeSet<ActId>) -> Registers {
+        let mut heads = self.heads.iter().map(|id| self.index[id]);
+        match (heads.next(), heads.next()) {
+            (Some(one), None) if lost.is_empty() => (*self.acts[one].after).clone(),
+            _ => self.fold_without(&self.everything(), lost),
+        }
+    }
+
     pub(crate) fn fold_without(&self, set: &Ancestors, lost: &BTreeSet<ActId>) -> Registers {
         let mut registers = Registers::default();
         for (at, admitted) in self.acts.iter().enumerate() {

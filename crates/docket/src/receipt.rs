@@ -76,6 +76,11 @@ impl SignedReceipt {
         Ok(Canonical::new(receipt)?)
     }
 
+    /// A receipt of our own, just framed and just sealed: what is known of it is not read again.
+    pub fn sealed(framed: Canonical<Receipt>, signature: Vec<u8>) -> AuthenticReceipt {
+        AuthenticReceipt { id: Digest::of(&[framed.bytes()]), statement: framed, signature: signature.into() }
+    }
+
     /// Checks form and signature.
     pub fn authenticate(self, seals: &dyn SealCheck) -> Result<AuthenticReceipt, NotAuthentic> {
         if self.statement.len() > STATEMENT_MAX {

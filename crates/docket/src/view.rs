@@ -85,7 +85,7 @@ impl View {
         ordered.sort_by_key(|admitted| (admitted.act().header().lamport, admitted.id()));
         Self {
             acts: ordered.into_iter().map(show).collect(),
-            registers: docket.fold_without(&all, &lost),
+            registers: docket.registers(&lost),
             parties: docket.parties(),
             forks: equivocation::forks_within(docket, &all),
             breaches: breaches(docket),

@@ -2,7 +2,7 @@
 //!
 //! Two writes that follow each other in one commit see each other's dockets here and read nothing twice. When all have run, queued leaves get
 //! their places and receipts are issued (T2, [`crate::sequence`]), summaries are written, and once the commit is durable the dockets are
-//! laid on the shelf, before anybody is answered. INVARIANT: what lies on the shelf was committed. If the closing fails, the writes stand without it: their
+//! laid on the shelf, before anybody is answered, and the bell is rung once. INVARIANT: what lies on the shelf was committed. If the closing fails, the writes stand without it: their
 //! leaves are queued, and the next group or errand sequences them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,8 @@ pub struct Group {
     changed: BTreeSet<DocketId>,
     /// Whether some write queued what ought to be sequenced at the end.
     to_sequence: bool,
+    /// Whether something may be due now.
+    pub ring: bool,
     /// What may lie on the shelf once the group is durable.
     held: Vec<(DocketId, Held)>,
 }
@@ -74,6 +76,7 @@ impl Attendant for Attending {
         match work.close() {
             Ok(held) => {
                 work.group.held = held;
+                work.quiet();
                 work.stands();
                 true
             }
@@ -89,6 +92,9 @@ impl Attendant for Attending {
         let group = std::mem::take(&mut *inner.group.lock().unwrap_or_else(PoisonError::into_inner));
         if kept {
             group.held.into_iter().for_each(|(id, held)| inner.shelf.put(id, held));
+            if group.ring {
+                inner.bell.notify_one();
+            }
         }
     }
 }

@@ -61,6 +61,10 @@ impl Hands {
     pub fn sign(&self, bytes: &[u8], now: Moment) -> Result<Vec<u8>, Trouble> {
         Ok(seal::cades::sign(bytes, &*self.seal, now)?)
     }
+    /// The SHA-256 of the certificate with which it seals.
+    pub fn seal_digest(&self) -> terms::Digest {
+        *self.seal.certificate().fingerprint().digest()
+    }
     /// The node's own encryption key in use: to this are sealed the keys that it keeps.
     pub fn encryption(&self, now: Moment) -> Option<&EncryptionKey> {
         self.card.encryption_at(now).map(|entry| &entry.public)

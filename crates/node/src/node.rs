@@ -18,8 +18,8 @@ use terms::{AuthorityId, Bug, DocketId, Fault, Moment};
 use tokio::sync::Notify;
 
 use crate::exhibits::Files;
-use crate::hands::Hands;
 use crate::group::{Attending, Group};
+use crate::hands::Hands;
 use crate::shelf::{Held, Shelf};
 use crate::trust::{Trust, Trusted};
 use crate::world::World;
@@ -153,15 +153,13 @@ impl Inner {
         what: impl FnOnce(&mut Work<'_, '_>) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
         let inner = Arc::clone(self);
-        let value = self.store.write(move |tx| {
+        self.store.write(move |tx| {
             let mut group = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
             let mut work = Work::begin(&inner, tx, &mut group);
             let value = what(&mut work)?;
             work.stands();
-            Ok::<_, Trouble>(value)
-        })?;
-        self.bell.notify_one();
-        Ok(value)
+            Ok(value)
+        })
     }
     /// The key under which a docket's bodies lie; nothing if it was destroyed or never drawn.
     pub fn body_key(&self, tx: &mut ReadTx<'_>, docket: &DocketId) -> Result<Option<Arc<BodyKey>>, Trouble> {
@@ -218,6 +216,7 @@ pub(crate) struct Work<'a, 'c> {
     pub tx: &'a mut WriteTx<'c>,
     pub group: &'a mut Group,
     touched: BTreeSet<DocketId>,
+    quiet: bool,
 }
 
 /// A write that did not come to its end leaves nothing in the group: who needs the dockets next reads them anew.
@@ -230,11 +229,16 @@ impl Drop for Work<'_, '_> {
 impl<'a, 'c> Work<'a, 'c> {
     /// Begins a step of a group.
     pub fn begin(inner: &'a Arc<Inner>, tx: &'a mut WriteTx<'c>, group: &'a mut Group) -> Self {
-        Self { now: inner.world.now(), inner, tx, group, touched: BTreeSet::new() }
+        Self { now: inner.world.now(), inner, tx, group, touched: BTreeSet::new(), quiet: false }
     }
     /// The step is to be kept.
     pub fn stands(mut self) {
         self.touched.clear();
+        self.group.ring |= !self.quiet;
+    }
+    /// Nothing came of it for which an errand would have to be run.
+    pub fn quiet(&mut self) {
+        self.quiet = true;
     }
 }
 

@@ -11,7 +11,6 @@ use store::{Recorded, acts, dockets, record};
 use terms::{ActId, AuthorityId, Bug, Digest, DocketId};
 
 use crate::node::Work;
-use crate::trust::Kept;
 use crate::{Trouble, world};
 
 /// The outbox's word for an act.
@@ -24,9 +23,10 @@ impl Work<'_, '_> {
     pub fn author(&mut self, header: Header, body: Option<Body>) -> Result<ActId, Trouble> {
         self.may_seal()?;
         let framed = SignedAct::frame(header).map_err(|why| Bug::new(format!("an act of our own: {why}")))?;
-        let signature = self.inner.hands().sign(framed.bytes(), self.now)?;
-        let signed = SignedAct { header: framed.bytes().to_vec(), signature, body };
-        let act = signed.authenticate(&Kept).map_err(|why| Bug::new(format!("an act of our own: {why}")))?;
+        let hands = self.inner.hands();
+        let signature = hands.sign(framed.bytes(), self.now)?;
+        let act = SignedAct::sealed(framed, signature, hands.seal_digest(), body);
+        let act = act.map_err(|why| Bug::new(format!("an act of our own: {why}")))?;
         let (id, docket) = (act.id(), act.docket());
         match self.docket(&docket)? {
             Some(there) => drop(there.admit(act.bare()).map_err(|why| Bug::new(format!("our own act: {why}")))?),

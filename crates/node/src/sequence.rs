@@ -29,8 +29,24 @@ impl Node {
     /// Sequences what is queued. Gives how many leaves got a place.
     pub fn sequence(&self) -> Result<usize, Trouble> {
         let mut all = 0;
+        let place = |work: &mut Work<'_, '_>| {
+            let placed = work.place()?;
+            if placed == 0 {
+                work.quiet();
+            }
+            Ok(placed)
+        };
         loop {
-            let placed = match self.0.write(|work| work.place()) {
+            let waits = |tx: &mut ReadTx<'_>| {
+                Ok::<_, Trouble>(
+                    (leaves::any_queued(tx)? || !receipts::owed(tx, 1)?.is_empty())
+                        && recover::recovering(tx)?.is_none(),
+                )
+            };
+            if !self.0.read(waits)? {
+                return Ok(all);
+            }
+            let placed = match self.0.write(place) {
                 Err(Trouble::Fault(fault)) if fault.code == StoreError::HeadMoved.code() => continue,
                 placed => placed?,
             };
@@ -157,23 +173,22 @@ impl Work<'_, '_> {
         };
         let framed = SignedReceipt::frame(statement).map_err(|why| Bug::new(format!("a receipt of our own: {why}")))?;
         let signature = hands.sign(framed.bytes(), self.now)?;
-        let signed = SignedReceipt { statement: framed.bytes().to_vec(), signature };
-        let authentic = signed.clone().authenticate(&crate::trust::Kept);
-        let authentic = authentic.map_err(|why| Bug::new(format!("a receipt of our own: {why}")))?;
-        let id = authentic.id();
+        let authentic = SignedReceipt::sealed(framed, signature);
+        let (id, statement, signature) =
+            (authentic.id(), authentic.statement_bytes().to_vec(), authentic.signature().to_vec());
         let there = self.the_docket(&docket)?;
         there.file_receipt(authentic).map_err(|why| Bug::new(format!("a receipt of our own: {why}")))?;
-        let bytes = (signed.statement.len() + signed.signature.len()) as u64 * 4 / 3 + 128;
+        let bytes = (statement.len() + signature.len()) as u64 * 4 / 3 + 128;
         Ok(IssuedReceipt {
-            leaf: receipt_leaf(id, &signed.signature, &*self.inner.world),
+            leaf: receipt_leaf(id, &signature, &*self.inner.world),
             outgoing: vec![receipt_to(&to, id, bytes, self.now)],
             receipt: NewReceipt {
                 issuer: me,
                 recipient: to,
                 docket,
                 acts: acts.keys().copied().collect(),
-                statement: signed.statement,
-                signature: signed.signature,
+                statement,
+                signature,
                 received_at: self.now,
             },
         })

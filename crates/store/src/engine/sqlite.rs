@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection as Sqlite, ErrorCode, OpenFlags, Statement};
 
@@ -34,6 +35,8 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Box<dyn Connection>
     let sqlite = Sqlite::open_with_flags(path, flags).map_err(unreachable)?;
     sqlite.busy_timeout(PATIENCE).map_err(unreachable)?;
     sqlite.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A statement keeps its plan whatever it is given; without this, SQLite prepares some anew each time they run.
+    sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unreachable)?;
     let mut connection = SqliteConnection { sqlite, access };
     if access == Access::Read {
         connection.settle()?;
@@ -164,7 +167,11 @@ impl Connection for SqliteConnection {
 
     fn settle(&mut self) -> Result<(), StoreError> {
         let pragmas = match self.access {
-            Access::Write => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            // Larger than the default, so that indices by hash stay in memory and the log is not folded back after every few groups.
+            Access::Write => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
+            }
             Access::Read => "PRAGMA query_only = ON; PRAGMA foreign_keys = ON;",
         };
         self.sqlite.execute_batch(pragmas).map_err(failed("the settings of the database"))
