@@ -33,6 +33,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Many short-lived pieces on many threads: this allocator serves them measurably faster than the C library's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Help between States against drug trafficking: one signed docket per matter, shared by sovereign nodes.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]

@@ -167,10 +167,11 @@ impl Connection for SqliteConnection {
 
     fn settle(&mut self) -> Result<(), StoreError> {
         let pragmas = match self.access {
-            // Larger than the default, so that indices by hash stay in memory and the log is not folded back after every few groups.
+            // Larger than the default, so that indices by hash stay in memory and the log is not folded back after every few groups; and what
+            // undoes one job of a group is kept in memory, not in a file of its own.
             Access::Write => {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
+                PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;"
             }
             Access::Read => "PRAGMA query_only = ON; PRAGMA foreign_keys = ON;",
         };
