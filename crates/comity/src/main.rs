@@ -27,6 +27,7 @@ mod pouch_command;
 mod request_command;
 mod request_new;
 mod serve;
+mod time_roots;
 mod verify;
 
 use std::process::ExitCode;

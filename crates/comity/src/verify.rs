@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use evidence::verify::{self, Report, Trust};
 use evidence::{ReadAt, Verdict};
-use seal::{Card, SignedCard, TimeRoots};
+use seal::{Card, SignedCard};
 use serde_json::json;
 use terms::Moment;
 
-use crate::{Ended, FAILURE, NOT_FOUND, USAGE, VERIFICATION, now, say};
+use crate::{Ended, FAILURE, NOT_FOUND, USAGE, VERIFICATION, now, say, time_roots};
 use folder::Folder;
 use proof::Proofs;
 
@@ -71,7 +71,7 @@ impl Verify {
     pub fn run(self) -> Result<(), Ended> {
         let cards = self.cards.iter().map(|path| card(path)).collect::<Result<Vec<_>, _>>()?;
         let proofs = Proofs::new(&cards, self.quorum, self.policy.as_deref())?;
-        let time_roots = self.time_roots()?;
+        let time_roots = time_roots::read(self.time_roots.iter().map(PathBuf::as_path))?;
         let at = self.at.map_or_else(now, Ok)?;
         let trust = Trust { cards: &cards, time_roots: &time_roots, proofs: Some(&proofs), now: at };
         let meta = std::fs::metadata(&self.what).map_err(|why| absent(&self.what, &why))?;
@@ -128,20 +128,6 @@ impl Verify {
         });
         ended(report.verdict)
     }
-
-    fn time_roots(&self) -> Result<TimeRoots, Ended> {
-        let mut roots = Vec::new();
-        for path in &self.time_roots {
-            let pem = small(path)?;
-            let bad = |why: &dyn std::fmt::Display| Ended::new(USAGE, format!("{}: {why}", path.display()));
-            for one in <rustls_pki_types::CertificateDer<'_> as rustls_pki_types::pem::PemObject>::pem_slice_iter(&pem)
-            {
-                let one = one.map_err(|why| bad(&why))?;
-                roots.push(one.to_vec());
-            }
-        }
-        TimeRoots::new(roots).map_err(|flaw| Ended::new(USAGE, flaw))
-    }
 }
 
 /// The status with which an answer ends.
@@ -162,7 +148,7 @@ fn card(path: &Path) -> Result<Card, Ended> {
 }
 
 /// Reads a small file whole.
-fn small(path: &Path) -> Result<Vec<u8>, Ended> {
+pub fn small(path: &Path) -> Result<Vec<u8>, Ended> {
     let file = File::open(path).map_err(|why| absent(path, &why))?;
     let mut bytes = Vec::new();
     file.take(SMALL + 1).read_to_end(&mut bytes).map_err(|why| absent(path, &why))?;

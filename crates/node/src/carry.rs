@@ -113,7 +113,7 @@ fn lock(busy: &Mutex<Busy>) -> std::sync::MutexGuard<'_, Busy> {
 }
 
 /// Runs something that may block.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     node: &Node,
     work: impl FnOnce(&Node) -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, Trouble> {
@@ -293,6 +293,8 @@ async fn a_minute(node: Node, carrier: Carrier) {
     }
     let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
     let mut each = JoinSet::new();
+    let own = node.clone();
+    each.spawn(async move { own.stamp_head().await });
     for peer in peers {
         let (node, carrier) = (node.clone(), carrier.clone());
         each.spawn(async move {

@@ -21,6 +21,7 @@ use crate::exhibits::Files;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
 use crate::shelf::{Held, Shelf};
+use crate::time::{TimeAuthorities, Waiting};
 use crate::trust::{Trust, Trusted};
 use crate::world::World;
 use crate::{Trouble, recover};
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     hands: RwLock<Arc<Hands>>,
     body_keys: Mutex<HashMap<DocketId, Arc<BodyKey>>>,
     desk_key: OnceLock<Arc<BodyKey>>,
+    pub time: OnceLock<TimeAuthorities>,
+    pub time_waiting: Mutex<Option<Waiting>>,
 }
 
 /// The setting in which the key of drafts and of what waits is kept, and what that key is for.
@@ -87,6 +90,8 @@ impl Node {
             hands: RwLock::new(Arc::new(hands)),
             body_keys: Mutex::default(),
             desk_key: OnceLock::new(),
+            time: OnceLock::new(),
+            time_waiting: Mutex::default(),
         }));
         node.0.store.attend(Arc::new(Attending(Arc::downgrade(&node.0))));
         node.0.draw_desk_key()?;

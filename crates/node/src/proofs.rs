@@ -1,6 +1,6 @@
 //! Proofs: a small text that shows, without asking this node, that a thing stands in its log (C2SP `tlog-proof`).
 //!
-//! The checkpoint is the smallest above the leaf that most witnesses have cosigned; if none has, the last. What a proof is worth, its reader's policy
+//! The checkpoint is the smallest above the leaf over which most voices were heard, of witnesses and of a time-stamping authority; if none was, the last. What a proof is worth, its reader's policy
 //! says. Disclosing a leaf discloses its salt, and nothing about any other.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ledger::submission::parse_answer;
 use ledger::{InclusionProof, SignedCheckpoint, TlogProof};
 use store::leaves;
-use store::witnesses::{self, Cosignature};
+use store::witnesses::{self, Cosignature, Stamp};
 use store::{ReadTx, tree};
 use terms::{ActId, Bug, Digest};
 
@@ -20,6 +20,8 @@ use crate::sequence::{Hashes, disclosure};
 
 /// So many cosignatures are considered.
 const COSIGNATURES: usize = 1_000;
+/// So many time stamps are.
+const STAMPS: usize = 100;
 
 impl Node {
     /// The proof that an act stands in this node's log.
@@ -43,29 +45,47 @@ impl Inner {
     }
 }
 
-/// The smallest checkpoint with at least `size` leaves that most witnesses cosigned, with their lines; else the head.
-fn witnessed(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<SignedCheckpoint>, Trouble> {
-    let mut by_size: BTreeMap<u64, Vec<Cosignature>> = BTreeMap::new();
-    for one in witnesses::cosignatures_above(tx, generation, size, COSIGNATURES)? {
-        by_size.entry(one.size).or_default().push(one);
+/// What others said of one of this log's heads.
+#[derive(Default)]
+struct Voices {
+    cosignatures: Vec<Cosignature>,
+    stamp: Option<Stamp>,
+}
+
+impl Voices {
+    fn count(&self) -> usize {
+        self.cosignatures.len() + usize::from(self.stamp.is_some())
     }
-    let most = by_size.values().map(Vec::len).max().unwrap_or(0);
-    let chosen = by_size.into_values().find(|of_size| of_size.len() == most);
-    let Some(chosen) = chosen else {
+}
+
+/// The smallest checkpoint with at least `size` leaves over which most voices were heard, witnesses and time stamp alike, with their lines; else the head.
+fn witnessed(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<SignedCheckpoint>, Trouble> {
+    let mut by_size: BTreeMap<u64, Voices> = BTreeMap::new();
+    for one in witnesses::cosignatures_above(tx, generation, size, COSIGNATURES)? {
+        by_size.entry(one.size).or_default().cosignatures.push(one);
+    }
+    for one in witnesses::stamps_above(tx, generation, size, STAMPS)? {
+        let at = one.size;
+        by_size.entry(at).or_default().stamp = Some(one);
+    }
+    let most = by_size.values().map(Voices::count).max().unwrap_or(0);
+    let chosen = by_size.into_values().find(|voices| voices.count() == most);
+    let Some(Voices { cosignatures, stamp }) = chosen else {
         let head = tree::head(tx, generation)?.filter(|head| head.size >= size);
         return Ok(head.map(|head| SignedCheckpoint::parse(head.checkpoint.as_bytes())).transpose()?);
     };
-    let kept = |why: &dyn std::fmt::Display| Bug::new(format!("a cosignature that was kept: {why}"));
-    let mut checkpoint: Option<SignedCheckpoint> = None;
-    for one in chosen {
-        if checkpoint.is_none() {
-            checkpoint = Some(SignedCheckpoint::parse(one.checkpoint.as_bytes()).map_err(|why| kept(&why))?);
-        }
+    let kept = |why: &dyn std::fmt::Display| Bug::new(format!("what was kept beside a checkpoint: {why}"));
+    let text = cosignatures.first().map(|one| &one.checkpoint).or(stamp.as_ref().map(|stamp| &stamp.checkpoint));
+    let Some(text) = text else { return Ok(None) };
+    let mut checkpoint = SignedCheckpoint::parse(text.as_bytes()).map_err(|why| kept(&why))?;
+    for one in &cosignatures {
         let key = one.witness.parse().map_err(|why| kept(&why))?;
-        let lines = parse_answer(one.line.as_bytes()).map_err(|why| kept(&why))?;
-        for (line, checkpoint) in lines.into_iter().zip(&mut checkpoint) {
+        for line in parse_answer(one.line.as_bytes()).map_err(|why| kept(&why))? {
             checkpoint.add_cosignature(line, &key).map_err(|why| kept(&why))?;
         }
     }
-    Ok(checkpoint)
+    if let Some(stamp) = stamp {
+        checkpoint.add_stamp(stamp.token)?;
+    }
+    Ok(Some(checkpoint))
 }
