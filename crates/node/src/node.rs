@@ -42,6 +42,8 @@ pub(crate) struct Inner {
     pub group: Mutex<Group>,
     /// Rings when something may be due.
     pub bell: Notify,
+    /// Rings when peers' logs are to be looked at now.
+    pub look: Notify,
     pub exhibits: std::path::PathBuf,
     trust: Trust,
     /// The peers as they were last read: for whoever must not wait for the store.
@@ -84,6 +86,7 @@ impl Node {
             shelf: Shelf::default(),
             group: Mutex::default(),
             bell: Notify::new(),
+            look: Notify::new(),
             exhibits,
             trust: Trust::default(),
             believed: RwLock::default(),

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use ledger::submission::parse_answer;
 use ledger::{InclusionProof, SignedCheckpoint, TlogProof};
-use store::leaves;
 use store::witnesses::{self, Cosignature, Stamp};
 use store::{ReadTx, tree};
-use terms::{ActId, Bug, Digest};
+use store::{acts, dockets, leaves};
+use terms::{ActId, AuthorityId, Bug, Digest};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
@@ -33,6 +33,19 @@ impl Node {
 }
 
 impl Inner {
+    /// The proof of an act for a peer: only for a party of its docket, which holds the act itself.
+    pub(crate) fn proof_for(
+        &self,
+        tx: &mut ReadTx<'_>,
+        peer: &AuthorityId,
+        act: &ActId,
+    ) -> Result<Option<String>, Trouble> {
+        let Some(row) = acts::get(tx, act)? else { return Ok(None) };
+        if !dockets::parties(tx, &row.docket, None, store::PAGE_MAX)?.rows.contains(peer) {
+            return Ok(None);
+        }
+        self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()))
+    }
     /// The proof for a thing of this kind; nothing if it was not logged or has no place yet.
     pub(crate) fn proof(&self, tx: &mut ReadTx<'_>, kind: &str, id: &Digest) -> Result<Option<String>, Trouble> {
         let Some(leaf) = leaves::of(tx, kind, id)? else { return Ok(None) };
