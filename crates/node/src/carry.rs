@@ -334,6 +334,7 @@ async fn look_at_log(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Resu
     // A node that recovers shows no log.
     let Some(checkpoint) = ledger_file(carrier, &route, "checkpoint").await? else { return Ok(()) };
     judge(node, carrier, &route, checkpoint).await?;
+    compare(node, carrier, peer, &route).await?;
     let of = peer.clone();
     for promised in blocking(node, move |node| node.promised(&of)).await? {
         let promised = Arc::new(promised);
@@ -347,6 +348,21 @@ async fn look_at_log(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Resu
         }
         let of = peer.clone();
         blocking(node, move |node| node.looked_for(&of, &promised)).await?;
+    }
+    Ok(())
+}
+
+/// Asks a peer which heads it has seen of the other logs, and judges them like those that were shown here.
+async fn compare(node: &Node, carrier: &Carrier, peer: &AuthorityId, at: &Route) -> Result<(), Trouble> {
+    let trusted = node.0.believed();
+    for other in trusted.peers().filter(|other| *other != peer) {
+        let Some((of, card)) = route(node, other).zip(trusted.peer(other)) else { continue };
+        let path = format!("seen/{}", card.statement().ledger.origin);
+        if let Some(seen) = ledger_file(carrier, at, &path).await?
+            && let Err(why) = judge(node, carrier, &of, seen).await
+        {
+            tracing::info!(%peer, %other, %why, "what a peer saw of another log could not be compared");
+        }
     }
     Ok(())
 }

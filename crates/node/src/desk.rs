@@ -69,13 +69,17 @@ impl Desk for Node {
 }
 
 impl Node {
-    /// A file of this node's log: the last checkpoint, a tile of its tree, or the proof of an act for a party of its docket. A node that recovers shows
+    /// A file of this node's log: the last checkpoint, a tile of its tree, the proof of an act for a party of its docket, or the head
+    /// of another log as it was seen here. A node that recovers shows
     /// no log: it may be an old one.
     fn ledger_file_at(&self, from: &AuthorityId, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let generation = self.0.hands().generation();
         self.0.read(|tx| {
             if recover::recovering(tx)?.is_some() {
                 return Ok(None);
+            }
+            if let Some(origin) = path.strip_prefix("seen/") {
+                return Self::seen_of(tx, origin);
             }
             if let Some(act) = path.strip_prefix("proof/") {
                 let Ok(act) = act.parse() else { return Ok(None) };

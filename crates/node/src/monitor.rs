@@ -1,6 +1,9 @@
 //! Following the logs of peers: each must only grow, must continue what this node has seen of it, and every act that a receipt held here promises must
 //! stand in it at the place that the receipt names. What contradicts that is an alarm with the evidence.
 //!
+//! A log can show each of its peers another version, each consistent in itself. So peers are also asked which head they have seen of each other log, and that is
+//! judged like one that the log showed here.
+//!
 //! The hashes that a proof takes are read from the peer's own tiles; they need not be trusted, since they either lead from the old head to the new one or
 //! do not. Leaves are salted, so only their log can open them: it is asked for the proof of each receipted act, once. Never here: the network; what was
 //! fetched is handed in.
@@ -13,7 +16,7 @@ use docket::receipt::Place;
 use ledger::evidence::Evidence;
 use ledger::proof::Plan;
 use ledger::tile::{Tile, TileHashes, TileReader};
-use ledger::{ConsistencyProof, LeafKind, SignedCheckpoint, TlogProof};
+use ledger::{LeafKind, SignedCheckpoint, TlogProof};
 use serde::Serialize;
 use serde_json::json;
 use store::peer_digests::{self, Side};
@@ -211,6 +214,11 @@ impl Node {
         self.0.write(move |work| Ok(settings::put(work.tx, &name, &seq.to_be_bytes())?))
     }
 
+    /// The head of another log as this node last saw it, for a peer that compares.
+    pub(crate) fn seen_of(tx: &mut ReadTx<'_>, origin: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        Ok(witnesses::followed(tx, origin)?.map(|log| log.checkpoint.into_bytes()))
+    }
+
     /// Reads a checkpoint that a peer shows; nothing if its log's key did not sign it.
     pub fn shown(&self, peer: &AuthorityId, checkpoint: &[u8]) -> Result<Option<Shown>, Trouble> {
         let Some(key) = log_key(self, peer) else { return Ok(None) };
@@ -256,18 +264,9 @@ impl Node {
         let mut contradictions = Vec::new();
         let late = before.iter().any(|seen| seen.checkpoint().size > head.checkpoint().size);
         for seen in before {
-            let (smaller, larger) = match seen.checkpoint().size <= head.checkpoint().size {
-                true => (seen.checkpoint(), head.checkpoint()),
-                // A late answer, or the head of an older proof: it is a part of what was seen, or the log went back.
-                false => (head.checkpoint(), seen.checkpoint()),
-            };
-            let proof =
-                ConsistencyProof::make(smaller.size, larger.size, &mut TileHashes::new(larger.size, Fetched(tiles)));
-            let holds =
-                proof.is_ok_and(|proof| proof.check(smaller.size, &smaller.root, larger.size, &larger.root).is_ok());
-            if !holds {
-                contradictions.extend(Evidence::of(seen.clone(), head.clone()));
-            }
+            let larger = seen.checkpoint().size.max(head.checkpoint().size);
+            let mut hashes = TileHashes::new(larger, Fetched(tiles));
+            contradictions.extend(Evidence::between(&seen, &head, &mut hashes));
         }
         self.0.write(move |work| {
             for evidence in &contradictions {
