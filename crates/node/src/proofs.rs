@@ -1,6 +1,6 @@
 //! Proofs: a small text that shows, without asking this node, that a thing stands in its log (C2SP `tlog-proof`).
 //!
-//! The checkpoint is the smallest above the leaf over which most voices were heard, of witnesses and of a time-stamping authority; if none was, the last. What a proof is worth, its reader's policy
+//! The checkpoint is the smallest above the leaf that most witnesses have cosigned, of these one with a time stamp; if none has, the last. What a proof is worth, its reader's policy
 //! says. Disclosing a leaf discloses its salt, and nothing about any other.
 
 use std::collections::BTreeMap;
@@ -66,12 +66,13 @@ struct Voices {
 }
 
 impl Voices {
-    fn count(&self) -> usize {
-        self.cosignatures.len() + usize::from(self.stamp.is_some())
+    /// Cosignatures weigh more: a reader's policy asks for them, and a time stamp does not stand in for one.
+    fn weight(&self) -> (usize, bool) {
+        (self.cosignatures.len(), self.stamp.is_some())
     }
 }
 
-/// The smallest checkpoint with at least `size` leaves over which most voices were heard, witnesses and time stamp alike, with their lines; else the head.
+/// The smallest checkpoint with at least `size` leaves that most witnesses cosigned, of these one with a time stamp, with their lines; else the head.
 fn witnessed(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<SignedCheckpoint>, Trouble> {
     let mut by_size: BTreeMap<u64, Voices> = BTreeMap::new();
     for one in witnesses::cosignatures_above(tx, generation, size, COSIGNATURES)? {
@@ -81,8 +82,8 @@ fn witnessed(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<S
         let at = one.size;
         by_size.entry(at).or_default().stamp = Some(one);
     }
-    let most = by_size.values().map(Voices::count).max().unwrap_or(0);
-    let chosen = by_size.into_values().find(|voices| voices.count() == most);
+    let most = by_size.values().map(Voices::weight).max().unwrap_or_default();
+    let chosen = by_size.into_values().find(|voices| voices.weight() == most);
     let Some(Voices { cosignatures, stamp }) = chosen else {
         let head = tree::head(tx, generation)?.filter(|head| head.size >= size);
         return Ok(head.map(|head| SignedCheckpoint::parse(head.checkpoint.as_bytes())).transpose()?);

@@ -314,3 +314,74 @@ fn an_act_in_our_name_that_we_never_sealed_shows_up_with_the_daily_digest() {
     let found = es.node.alarms(&es.officer).expect("read");
     assert!(!es.node.alarm_evidence(&es.officer, found[0].seq).expect("kept").is_empty());
 }
+
+/// All leaf hashes that a log's tiles show to a peer.
+fn leaves_shown(of: &Side, to: &Side) -> Vec<terms::Digest> {
+    let head = of.node.ledger_file(&to.name(), "checkpoint").expect("a head");
+    let size = ledger::SignedCheckpoint::parse(&head).expect("a checkpoint").checkpoint().size;
+    let tiles = ledger::tile::tiles_between(0, size);
+    let bytes = tiles.iter().filter(|tile| tile.to_string().starts_with("tile/0/"));
+    let bytes: Vec<u8> =
+        bytes.flat_map(|tile| of.node.ledger_file(&to.name(), &tile.to_string()).expect("a tile")).collect();
+    assert_eq!(bytes.len() as u64, size * 32);
+    bytes.chunks(32).map(|hash| terms::Digest::new(hash.try_into().expect("32 bytes"))).collect()
+}
+
+#[test]
+fn from_all_tiles_of_two_logs_nobody_can_pair_their_entries_or_test_a_guess() {
+    let (es, ma) = two();
+    let sent = es.says(request(&es, &ma, request_body())).expect("sent");
+    settle(&[&es, &ma]);
+    for _ in 0..3 {
+        es.act(&sent.docket, "consult", json!({})).expect("said");
+        settle(&[&es, &ma]);
+    }
+    es.node.end_round().expect("a round");
+    ma.node.end_round().expect("a round");
+    let (shown_es, shown_ma) = (leaves_shown(&es, &ma), leaves_shown(&ma, &es));
+    assert!(
+        shown_es.iter().all(|leaf| !shown_ma.contains(leaf)),
+        "both logged the same acts, and show nothing in common"
+    );
+    // Whoever knows an act and its signature, and even the salt of the same act in the other log, finds it in no tile.
+    let opened = |of: &Side| {
+        let proof = of.node.proof(&of.officer, &sent.act).expect("a proof");
+        ledger::TlogProof::parse(proof.as_bytes()).expect("read").disclosure().expect("a leaf")
+    };
+    let (at_es, at_ma) = (opened(&es), opened(&ma));
+    assert!(shown_es.contains(&at_es.leaf_hash()) && shown_ma.contains(&at_ma.leaf_hash()), "its own salt opens it");
+    assert_eq!((at_es.id, at_es.signature_hash), (at_ma.id, at_ma.signature_hash));
+    assert_ne!(at_es.salt, at_ma.salt);
+    for salt in [at_ma.salt, terms::Salt::new([0; 16])] {
+        let guess = ledger::LeafDisclosure { salt, ..at_es };
+        assert!(!shown_es.contains(&guess.leaf_hash()), "a guess without the salt of this very leaf tells nothing");
+    }
+    // Padding looks like anything else, and entry bundles are not served.
+    assert_eq!(es.node.ledger_file(&ma.name(), "tile/entries/000.p/1"), None);
+}
+
+#[test]
+fn two_versions_of_a_log_are_found_when_two_peers_compare_what_they_saw() {
+    let (es, ma, fr) = (Side::found("es.moj"), Side::found("ma.moj"), Side::found("fr.moj"));
+    for (one, other) in [(&es, &ma), (&es, &fr), (&ma, &fr)] {
+        one.knows(other);
+        other.knows(one);
+    }
+    es.node.end_round().expect("a round");
+    let copy = es.folder.path().join("copy.db");
+    es.node.backup_to(&es.operator, &copy).expect("a copy");
+    let other = es.stolen(&copy);
+    es.node.end_round().expect("a round");
+    other.node.end_round().expect("a round");
+    assert_eq!((cosign(&es, &ma), cosign(&other, &fr)), (Ok(()), Ok(())), "each sees one history");
+    follow(&ma, &es);
+    follow(&fr, &other);
+    assert!(alarms(&ma).is_empty() && alarms(&fr).is_empty());
+    let seen = fr.node.ledger_file(&ma.name(), "seen/es.moj/ledger/1").expect("what France saw");
+    judge(&ma, &es, &seen);
+    assert_eq!(alarms(&ma), ["two-logs"]);
+    let found = ma.node.alarms(&ma.officer).expect("read");
+    let evidence = ma.node.alarm_evidence(&ma.officer, found[0].seq).expect("kept");
+    let evidence = ledger::evidence::Evidence::parse(&evidence).expect("it can be read");
+    assert!(evidence.proves_misconduct(&[keys_of(&es).0]).expect("both signed"), "a fork proves itself to anybody");
+}
