@@ -1,11 +1,12 @@
 //! `cargo xtask bench`: every example of a crate that measures a rate, in release mode, beneath the name of the machine.
 //!
 //! An example measures when its file is called `rate.rs`, `seal_rate.rs`, `rows.rs` or `traffic.rs`; each prints its own lines. Figures of two machines
-//! are not compared: what counts are two lines of one run.
+//! are not compared: what counts are two lines of one run. So Tessera's POSIX log (Go) appends in the same run, beside `store/rate`; without Go it
+//! is skipped by name.
 
 use std::fs;
 
-use crate::run::{self, cargo, root};
+use crate::run::{self, cargo, command, has, root};
 
 /// Runs all that measure.
 pub fn run() -> Result<(), String> {
@@ -20,7 +21,14 @@ pub fn run() -> Result<(), String> {
         println!("\n{package}/{example}");
         run::run(cargo(&["run", "--quiet", "--release", "--locked", "-p", &package, "--example", &example]))?;
     }
-    Ok(())
+    if !has("go", "version") {
+        println!("\nskipped: Tessera: `go` is not on the search path");
+        return Ok(());
+    }
+    println!("\nbeside store/rate");
+    let mut tessera = command("go", &["run", "."]);
+    tessera.current_dir(root().join("crates/store/tests/interop/tessera"));
+    run::run(tessera)
 }
 
 fn examples() -> Vec<(String, String)> {

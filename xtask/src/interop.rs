@@ -1,6 +1,7 @@
 //! `cargo xtask interop`: the witnesses that need more than the test command installs.
 //!
 //! - The ledger's checkpoints, proofs and tiles, written by our own code and checked by Go's `sumdb/note` and `sumdb/tlog`.
+//! - A C2SP witness that is not ours (Go, transparency-dev) cosigns a node's log over the wire, and the node cosigns a log made in Go.
 //! - The court export of the vectors, validated by the European Commission's DSS library (Java, through Maven).
 //!
 //! Without its tool a witness is skipped by name; anything else that is missing is a failure.
@@ -10,8 +11,9 @@ use crate::run::{self, cargo, command, has, root};
 /// A witness: its name, the tools it needs with the word that asks for their version, and what it does.
 type Witness = (&'static str, &'static [(&'static str, &'static str)], fn() -> Result<(), String>);
 
-const WITNESSES: [Witness; 2] = [
+const WITNESSES: [Witness; 3] = [
     ("ledger", &[("go", "version")], ledger),
+    ("witnessing", &[("go", "version")], witnessing),
     ("court export", &[("java", "-version"), ("mvn", "-version")], court_export),
 ];
 
@@ -41,6 +43,15 @@ fn ledger() -> Result<(), String> {
     let mut checker = command("go", &["run", ".", &folder]);
     checker.current_dir(root().join("crates/ledger/tests/interop/go"));
     run::run(checker)
+}
+
+/// A node and a peer in Go witness each other's logs.
+fn witnessing() -> Result<(), String> {
+    let program = root().join("target/interop/witness").display().to_string();
+    let mut build = command("go", &["build", "-o", &program, "."]);
+    build.current_dir(root().join("crates/node/tests/interop/witness"));
+    run::run(build)?;
+    run::run(cargo(&["run", "--quiet", "--locked", "-p", "node", "--example", "witness_interop", "--", &program]))
 }
 
 /// Has DSS validate the published container, and changed copies of it. That our code writes this very container, a test of `evidence` says.

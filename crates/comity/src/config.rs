@@ -13,6 +13,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exchange::TimeAuthority;
+use exchange::tsa::Way;
 use keys::SecretSource;
 use store::Location;
 use terms::AuthorityId;
@@ -39,7 +41,7 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 14] = [
+pub const SETTINGS: [Setting; 17] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
@@ -52,6 +54,9 @@ pub const SETTINGS: [Setting; 14] = [
     setting("people.socket", "COMITY_PEOPLE_SOCKET", Some("")),
     setting("people.behind_proxy", "COMITY_PEOPLE_BEHIND_PROXY", Some("false")),
     setting("ledger.round_seconds", "COMITY_LEDGER_ROUND_SECONDS", Some("60")),
+    setting("time.authorities", "COMITY_TIME_AUTHORITIES", Some("")),
+    setting("time.roots", "COMITY_TIME_ROOTS", Some("")),
+    setting("time.every_seconds", "COMITY_TIME_EVERY_SECONDS", Some("600")),
     setting("log.format", "COMITY_LOG_FORMAT", Some("text")),
     setting("log.level", "COMITY_LOG_LEVEL", Some("info")),
 ];
@@ -114,6 +119,17 @@ pub struct Federation {
     pub path: String,
 }
 
+/// Who stamps the log with the time.
+#[derive(Debug, Clone)]
+pub struct Time {
+    /// Where time-stamping authorities are asked, the first one first.
+    pub authorities: Vec<TimeAuthority>,
+    /// The file of the roots that are believed.
+    pub roots: PathBuf,
+    /// The least time between two stamps.
+    pub every: std::time::Duration,
+}
+
 /// How the log is written.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -146,6 +162,8 @@ pub struct Config {
     pub people: People,
     /// How often the node's log is padded, signed and shown to its witnesses.
     pub ledger_round: std::time::Duration,
+    /// Who stamps the log with the time; absent where nobody does.
+    pub time: Option<Time>,
     /// The log.
     pub log: Log,
     /// Each setting as it was found, and where.
@@ -288,6 +306,7 @@ impl Layers {
                 seconds @ 1..=3_600 => std::time::Duration::from_secs(seconds),
                 _ => return Err(read.wrong("ledger.round_seconds", "it is from 1 to 3600")),
             },
+            time: read.time()?,
             log: Log {
                 json: match read.text("log.format") {
                     "json" => true,
@@ -329,6 +348,24 @@ impl Read<'_> {
     fn database(&self, data: &Path) -> Result<Location, Ended> {
         let location: Location = self.text("database").parse().map_err(|why| self.wrong("database", why))?;
         Ok(location.path().map(|path| Location::file(data.join(path))).unwrap_or(location))
+    }
+    fn time(&self) -> Result<Option<Time>, Ended> {
+        let way = |address: &str| if address.starts_with("http:") { Way::Plain } else { Way::Web };
+        let addresses = self.text("time.authorities").split_whitespace();
+        let authorities = addresses.map(|address| TimeAuthority::new(address, &way(address)));
+        let authorities: Vec<_> =
+            authorities.collect::<Result<_, _>>().map_err(|why| self.wrong("time.authorities", why))?;
+        let every = match self.parsed::<u64>("time.every_seconds", "a number of seconds")? {
+            seconds @ 1..=86_400 => std::time::Duration::from_secs(seconds),
+            _ => return Err(self.wrong("time.every_seconds", "it is from 1 to 86400")),
+        };
+        match (authorities.is_empty(), self.text("time.roots")) {
+            (true, _) => Ok(None),
+            (false, "") => {
+                Err(self.wrong("time.roots", "name the file of the roots to which the authorities' tokens must lead"))
+            }
+            (false, roots) => Ok(Some(Time { authorities, roots: self.folder.join(roots), every })),
+        }
     }
     fn secret(&self) -> Result<SecretSource, Ended> {
         let source: SecretSource = self.text("node_secret").parse().map_err(|why| self.wrong("node_secret", why))?;
@@ -387,7 +424,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_or_not_safe_is_refused_with_the_setting_named() {
-        let cases: [Case; 10] = [
+        let cases: [Case; 13] = [
             ("node_secret = \"key-file:k\"", &[], &[], "authority is not set"),
             ("authority = \"es.moj\"\npoeple = \"x\"\nnode_secret = \"key-file:k\"", &[], &[], "no setting poeple"),
             (SMALL, &[("COMITY_DTA", "/x")], &[], "Is COMITY_DATA meant?"),
@@ -398,6 +435,9 @@ mod tests {
             (SMALL, &[], &["log.format=xml"], "text or json"),
             (SMALL, &[], &["federation.path=fed"], "begins with"),
             ("authority = 3.5", &[], &[], "authority is float"),
+            (SMALL, &[], &["time.authorities=https://tsa.example"], "time.roots (default)"),
+            (SMALL, &[], &["time.authorities=tsa.example", "time.roots=r.pem"], "time.authorities (--set)"),
+            (SMALL, &[], &["time.every_seconds=0"], "from 1 to 86400"),
         ];
         for (text, environment, set, expected) in cases {
             let refused = read(text, environment, set).expect_err(expected);
@@ -405,6 +445,12 @@ mod tests {
             assert!(!refused.contains("hunter2"), "what may be a secret is not repeated: {refused}");
         }
         assert!(read(SMALL, &[], &["people.listen=0.0.0.0:80", "people.behind_proxy=true"]).is_ok());
+        let two = ["time.authorities=https://a.example  http://b.example/tsa", "time.roots=r.pem"];
+        let time = read(SMALL, &[], &two).expect("a configuration").time.expect("somebody stamps");
+        assert_eq!(
+            time.authorities.iter().map(TimeAuthority::address).collect::<Vec<_>>(),
+            ["https://a.example/", "http://b.example/tsa"]
+        );
     }
 
     #[test]

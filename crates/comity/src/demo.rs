@@ -6,6 +6,7 @@
 
 mod cast;
 mod story;
+mod time;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -316,8 +316,43 @@ fn standing(found: &mut Findings, node: &Value, now: Moment) {
             found.wrong("clock", format!("the node's clock and this machine's are {apart} s apart"));
         }
     }
+    time_stamps(found, &node["time"], now);
     if !node["recovering"].is_null() {
         found.tell(Grade::Soon, "recovery", "the node seals nothing until every peer has answered: `comity recover`");
+    }
+}
+
+/// Whether somebody stamps the log with the time, and answers.
+fn time_stamps(found: &mut Findings, time: &Value, now: Moment) {
+    if time.is_null() {
+        return found.tell(Grade::Note, "time", "nobody stamps the log; name an authority in time.authorities");
+    }
+    let last = &time["last"];
+    let stamped = match last.is_null() {
+        true => "no token yet".to_owned(),
+        false => {
+            let by = last["authority"].as_str().map_or_else(
+                || "an authority that is not believed any more".to_owned(),
+                |authority| show::printable(authority).to_string(),
+            );
+            format!("{} leaves existed by {}, says {by}", last["leaves"], text(&last["by"]))
+        }
+    };
+    let waiting = &time["waiting"];
+    match text(&waiting["since"]).parse::<Moment>() {
+        Ok(since) => {
+            let grade = if since.plus_seconds(DAY) < now { Grade::Wrong } else { Grade::Soon };
+            let why = show::printable(&text(&waiting["why"])).to_string();
+            found.tell(
+                grade,
+                "time",
+                format!("a token is awaited since {since}, and asked for anew every round: {why}; {stamped}"),
+            );
+        }
+        Err(_) if last["demonstration"] == true => {
+            found.tell(Grade::Note, "time", format!("{stamped}; for demonstration and tests only, it proves nothing"));
+        }
+        Err(_) => found.good("time", stamped),
     }
 }
 

@@ -1,6 +1,7 @@
-//! `comity proof` and `comity alarm`: what the node's log proves, and what its peers' logs and dockets prove against them.
+//! `comity proof`, `comity monitor` and `comity alarm`: what the node's log proves, how its peers' logs stand, and what logs and dockets prove against them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -10,6 +11,9 @@ use crate::client::{Reach, segment};
 use crate::docket_command::{whole_act, whole_id};
 use crate::landing::Landing;
 use crate::{Ended, say};
+
+/// So often, half a second apart, it is asked whether the logs were seen.
+const LOOKS: usize = 40;
 
 /// The proof that an act stands in this node's log.
 #[derive(Args)]
@@ -43,6 +47,79 @@ impl Proof {
         }
         Ok(())
     }
+}
+
+/// Each peer's log as this node sees it: that it only grows, holds what was receipted, and that both sides hold the same dockets.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  comity monitor
+  comity monitor --now           looks at every log at once, and tells every peer what is shared with it
+
+The node does all this by itself once in a round of its log, and the digest once a day; what contradicts itself is an alarm. Exit code 8 if an
+alarm about a peer is open, 7 if with --now a peer's log could not be looked at.")]
+pub struct Monitor {
+    #[command(flatten)]
+    reach: Reach,
+    /// Look now, and wait until every log was seen.
+    #[arg(long)]
+    now: bool,
+}
+
+impl Monitor {
+    /// Asks.
+    pub fn run(self) -> Result<(), Ended> {
+        let client = self.reach.client()?;
+        let mut logs = client.get("/logs")?;
+        let before: Vec<Value> = show::items(&logs).map(|log| log["seen_at"].clone()).collect();
+        let mut unseen = Vec::new();
+        if self.now {
+            // The node's clock counts seconds: one must have passed, so that a later look can be told from the last.
+            std::thread::sleep(Duration::from_secs(1));
+            client.post("/logs/look", &Value::Null)?;
+            for _ in 0..LOOKS {
+                std::thread::sleep(Duration::from_millis(500));
+                logs = client.get("/logs")?;
+                let same = |(log, before): &(&Value, &Value)| log["seen_at"] == **before || log["unlooked"] != 0;
+                unseen = show::items(&logs).zip(&before).filter(same).map(|(log, _)| text(&log["authority"])).collect();
+                if unseen.is_empty() {
+                    break;
+                }
+            }
+        }
+        client.print(&logs, |logs| show::list(logs, "No peers.", log_line));
+        let alarms: u64 = show::items(&logs).filter_map(|log| log["alarms"].as_u64()).sum();
+        if alarms > 0 {
+            return Err(Ended::new(
+                crate::VERIFICATION,
+                format!("Open alarms about peers: {alarms}. See `comity alarm list`."),
+            ));
+        }
+        match unseen.is_empty() {
+            true => Ok(()),
+            false => Err(Ended::new(crate::NETWORK, format!("Not looked at to the end: {}.", unseen.join(", ")))),
+        }
+    }
+}
+
+fn log_line(log: &Value) -> String {
+    let or = |value: &Value, none: &str| if value.is_null() { none.to_owned() } else { text(value) };
+    let unlooked = match log["unlooked"].as_u64().unwrap_or(0) {
+        0 => "holds all that it receipted".to_owned(),
+        n => format!("{n} receipts not looked for yet"),
+    };
+    let alarms = match log["alarms"].as_u64().unwrap_or(0) {
+        0 => "no alarm".to_owned(),
+        n => format!("{n} OPEN ALARMS"),
+    };
+    format!(
+        "{:<16} {} entries, seen {}, grown {}; {unlooked}; digest {}; {alarms}",
+        text(&log["authority"]),
+        log["size"],
+        or(&log["seen_at"], "never"),
+        or(&log["grown_at"], "never"),
+        or(&log["digest_at"], "never stated"),
+    )
 }
 
 /// What an officer must see: two histories, a broken receipt, a log in two versions, an act in this authority's name that it never sealed.

@@ -27,6 +27,7 @@ mod pouch_command;
 mod request_command;
 mod request_new;
 mod serve;
+mod time_roots;
 mod verify;
 
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ enum Noun {
     Config(config_command::Config),
     Doctor(doctor_command::Doctor),
     Proof(ledger_command::Proof),
+    Monitor(ledger_command::Monitor),
     Alarm(ledger_command::Alarm),
     Verify(verify::Verify),
     Demo(demo::Demo),
@@ -166,6 +168,7 @@ fn main() -> ExitCode {
         Noun::Config(config) => config.run(),
         Noun::Doctor(doctor) => doctor.run(),
         Noun::Proof(proof) => proof.run(),
+        Noun::Monitor(monitor) => monitor.run(),
         Noun::Alarm(alarm) => alarm.run(),
         Noun::Verify(verify) => verify.run(),
         Noun::Demo(demo) => demo.run(),

@@ -20,7 +20,7 @@ use clap::Args;
 use exchange::carrier::Patience;
 use exchange::{Carrier, Identity, Limits};
 use keys::{Keyring, Secret};
-use node::{Node, Trouble, World as _};
+use node::{Node, TimeAuthorities, Trouble, World as _};
 use serde_json::json;
 use store::{Options, Store};
 use tokio::net::TcpListener;
@@ -28,7 +28,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Config, Source};
-use crate::{Ended, FAILURE, NETWORK, fault, machine, say};
+use crate::{Ended, FAILURE, NETWORK, fault, machine, say, time_roots};
 use in_use::{Borrowed, InUse};
 use lock::Lock;
 use people::Door;
@@ -113,6 +113,10 @@ impl Opened {
         let identity = borrowed.identity().map_err(fault)?;
         let store = Store::open(&config.database, Options::default()).map_err(|why| trouble(why.into()))?;
         let node = Node::open(store, borrowed.hands, Box::new(machine), config.exhibits.clone()).map_err(trouble)?;
+        if let Some(time) = &config.time {
+            let roots = time_roots::read([time.roots.as_path()])?;
+            node.trust_time(TimeAuthorities::new(time.authorities.clone(), roots, time.every));
+        }
         let shared = Lock::share(&config.exhibits.join(EXHIBITS_LOCK), || {
             let swept = node.sweep_exhibits().map_err(trouble)?;
             if swept > 0 {
@@ -237,6 +241,13 @@ impl Opened {
         }
         if let Some(path) = &config.people.socket {
             say(format!("people:   unix:{}; this account alone", path.display()));
+        }
+        match &config.time {
+            Some(time) => {
+                let addresses: Vec<String> = time.authorities.iter().map(exchange::TimeAuthority::address).collect();
+                say(format!("time:     {}, believed under {}", addresses.join(", "), time.roots.display()));
+            }
+            None => say("time:     nobody stamps the log; only its witnesses say when a thing existed"),
         }
         say(format!("keeps:    {}, exhibits in {}", config.database, config.exhibits.display()));
         say(format!(

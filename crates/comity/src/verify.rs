@@ -14,13 +14,13 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use evidence::verify::{self, Report, Trust};
+use evidence::verify::{self, Proved, Report, Trust};
 use evidence::{ReadAt, Verdict};
-use seal::{Card, SignedCard, TimeRoots};
+use seal::{Card, SignedCard};
 use serde_json::json;
 use terms::Moment;
 
-use crate::{Ended, FAILURE, NOT_FOUND, USAGE, VERIFICATION, now, say};
+use crate::{Ended, FAILURE, NOT_FOUND, USAGE, VERIFICATION, now, say, time_roots};
 use folder::Folder;
 use proof::Proofs;
 
@@ -36,6 +36,7 @@ Examples:
   comity verify docket.asice --card … --policy court.policy the policy of a court (C2SP tlog-policy)
   comity verify unpacked/ --card …                          the folder into which it was unpacked
   comity verify act.tlog-proof --card …                     a ledger proof alone
+  comity verify act.tlog-proof --card … --document ID.json  with what it is about; the signature lies beside it as ID.p7s
   comity verify docket.asice --card … --json
 
 Answers: “matches” (exit status 0), “does not match” (8), “cannot be checked” (1); the worst of all parts counts. A card is trusted because it
@@ -52,6 +53,9 @@ pub struct Verify {
     /// A policy that says whose cosignatures are enough (C2SP tlog-policy).
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// The signed document that a proof is about, its signature beside it: the same name, ending in .p7s.
+    #[arg(long, value_name = "FILE")]
+    document: Option<PathBuf>,
     /// The root of a time-stamping authority that is trusted, in PEM; may be repeated.
     #[arg(long = "time-root", value_name = "FILE")]
     time_roots: Vec<PathBuf>,
@@ -70,15 +74,22 @@ impl Verify {
     /// Checks, prints, and ends with the status of the answer.
     pub fn run(self) -> Result<(), Ended> {
         let cards = self.cards.iter().map(|path| card(path)).collect::<Result<Vec<_>, _>>()?;
-        let proofs = Proofs::new(&cards, self.quorum, self.policy.as_deref())?;
-        let time_roots = self.time_roots()?;
+        let time_roots = time_roots::read(self.time_roots.iter().map(PathBuf::as_path))?;
+        let proofs = Proofs::new(&cards, self.quorum, self.policy.as_deref(), time_roots.clone())?;
         let at = self.at.map_or_else(now, Ok)?;
         let trust = Trust { cards: &cards, time_roots: &time_roots, proofs: Some(&proofs), now: at };
         let meta = std::fs::metadata(&self.what).map_err(|why| absent(&self.what, &why))?;
         let report = if meta.is_dir() {
             verify::parts(&Folder::open(&self.what)?, &trust, &mut watched()).map_err(unreadable)?
         } else if proof::is_one(&self.what)? {
-            return self.proof_alone(&proofs, at);
+            match &self.document {
+                None => return self.proof_alone(&proofs, at),
+                Some(document) => {
+                    let (signed, signature) = (small(document)?, small(&document.with_extension("p7s"))?);
+                    let proof = small(&self.what)?;
+                    verify::document(&document.display().to_string(), &signed, &signature, Some(&proof), &trust)
+                }
+            }
         } else {
             let file = File::open(&self.what).map_err(|why| absent(&self.what, &why))?;
             verify::container(Stored(file), &trust, &mut watched()).map_err(unreadable)?
@@ -87,11 +98,13 @@ impl Verify {
     }
 
     fn proof_alone(&self, proofs: &Proofs, at: Moment) -> Result<(), Ended> {
-        let (verdict, told) = proofs.alone(&small(&self.what)?, at);
+        let Proved { verdict, what, existed } = proofs.alone(&small(&self.what)?, at);
         if self.json {
-            say(json!({"v": "comity.proof-verification/1", "time": at, "verdict": verdict, "what": told}));
+            say(
+                json!({"v": "comity.proof-verification/1", "time": at, "verdict": verdict, "what": what, "existed": existed}),
+            );
         } else {
-            say(format!("{verdict}: {told}"));
+            say(format!("{verdict}: {what}"));
         }
         ended(verdict)
     }
@@ -128,20 +141,6 @@ impl Verify {
         });
         ended(report.verdict)
     }
-
-    fn time_roots(&self) -> Result<TimeRoots, Ended> {
-        let mut roots = Vec::new();
-        for path in &self.time_roots {
-            let pem = small(path)?;
-            let bad = |why: &dyn std::fmt::Display| Ended::new(USAGE, format!("{}: {why}", path.display()));
-            for one in <rustls_pki_types::CertificateDer<'_> as rustls_pki_types::pem::PemObject>::pem_slice_iter(&pem)
-            {
-                let one = one.map_err(|why| bad(&why))?;
-                roots.push(one.to_vec());
-            }
-        }
-        TimeRoots::new(roots).map_err(|flaw| Ended::new(USAGE, flaw))
-    }
 }
 
 /// The status with which an answer ends.
@@ -162,7 +161,7 @@ fn card(path: &Path) -> Result<Card, Ended> {
 }
 
 /// Reads a small file whole.
-fn small(path: &Path) -> Result<Vec<u8>, Ended> {
+pub fn small(path: &Path) -> Result<Vec<u8>, Ended> {
     let file = File::open(path).map_err(|why| absent(path, &why))?;
     let mut bytes = Vec::new();
     file.take(SMALL + 1).read_to_end(&mut bytes).map_err(|why| absent(path, &why))?;

@@ -8,6 +8,7 @@
 //! container() ─▶ form and outer signature ┐
 //! parts()     ─▶ (an unpacked folder)     ┴─▶ digests ─▶ documents ─▶ signatures ─▶ exhibits, custody, acts, receipts, proofs ─▶ Report
 //! file()      ─▶ one file against one manifest ─▶ Report
+//! document()  ─▶ one signed document and the ledger proof about it ─▶ Report
 //! ```
 //!
 //! Ledger proofs are another room's business: whoever has it hands in a [`ProofCheck`]; without one they cannot be checked.
@@ -17,11 +18,13 @@ mod documents;
 mod file;
 mod report;
 mod signatures;
+mod single;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use seal::{Card, TimeRoots};
+use serde::Serialize;
 use terms::{AuthorityId, Digest, ExhibitId, Moment};
 
 use crate::asic::{Container, MANIFEST, SIGNATURE};
@@ -32,6 +35,7 @@ use crate::{Digests, Failure, Flaw, Progress, ReadAt, Verdict};
 pub use file::file;
 pub use report::{Finding, Part, Report, SignedBy, Stamp};
 use signatures::Signatures;
+pub use single::document;
 
 /// What the reader brings.
 #[derive(Clone, Copy)]
@@ -61,8 +65,28 @@ pub struct Subject<'a> {
 
 /// How ledger proofs are checked; the room of the ledger, or a door, has one.
 pub trait ProofCheck: Sync {
-    /// The answer, and one sentence: in which log, by when, or what is wrong or missing.
-    fn check(&self, subject: &Subject<'_>, proof: &[u8], now: Moment) -> (Verdict, String);
+    /// What a proof shows about a document and the signature over it.
+    fn check(&self, subject: &Subject<'_>, proof: &[u8], now: Moment) -> Proved;
+}
+
+/// What a ledger proof shows.
+#[derive(Debug, Clone)]
+pub struct Proved {
+    /// The answer.
+    pub verdict: Verdict,
+    /// One sentence: in which log, by when, or what is wrong or missing.
+    pub what: String,
+    /// By when document and signature existed, if the proof shows that to this reader.
+    pub existed: Option<Existed>,
+}
+
+/// By when something existed at the latest, and on whose word that rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Existed {
+    /// It existed by then.
+    pub by: Moment,
+    /// Who says so, as part of a sentence: *cosigned in the ledger by …*, *time-stamped by …*.
+    pub basis: String,
 }
 
 /// Where the members of an export lie: a container, or the folder into which it was unpacked.
@@ -101,7 +125,7 @@ pub fn container(source: impl ReadAt, trust: &Trust<'_>, progress: Progress<'_>)
     let author = signatures.claimed_author(opened.signature());
     findings.extend(match author {
         Ok(author) => {
-            signatures.weigh(Part::Container, SIGNATURE, &author, opened.manifest(), opened.signature(), None)
+            signatures.weigh(Part::Container, SIGNATURE, &author, opened.manifest(), opened.signature(), None, None)
         }
         Err(flaw) => vec![Finding::differs(Part::Container, SIGNATURE, "signature", flaw.to_string())],
     });

@@ -18,8 +18,8 @@ pub trait Desk: Send + Sync + 'static {
     fn exhibit(&self, from: &AuthorityId, exhibit: &ExhibitId) -> Result<Exhibit, Denial>;
     /// This authority's own signed card file.
     fn card(&self) -> Vec<u8>;
-    /// A public file of this authority's ledger; `path` has been checked by [`crate::is_ledger_path`].
-    fn ledger_file(&self, path: &str) -> Option<Vec<u8>>;
+    /// A file of this authority's ledger for `from`; `path` has been checked by [`crate::is_ledger_path`]. What is not for it, is not there.
+    fn ledger_file(&self, from: &AuthorityId, path: &str) -> Option<Vec<u8>>;
     /// Cosigns a checkpoint of the log of `from`, or says why not: `body` is what C2SP `tlog-witness` has a log ask, the answer the lines of
     /// cosignatures. A node that is nobody's witness knows no log.
     fn add_checkpoint(&self, from: &AuthorityId, body: Vec<u8>) -> Cosigned {

@@ -82,6 +82,10 @@ impl TimeAuthority {
         self.patience = patience;
         self
     }
+    /// Where it is asked.
+    pub fn address(&self) -> String {
+        self.uri.to_string()
+    }
     /// Sends a request and returns the answer, neither of which is looked at.
     pub async fn ask(&self, request: Vec<u8>) -> Result<Vec<u8>, ExchangeFault> {
         let peer = self.host.clone();

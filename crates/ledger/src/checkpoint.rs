@@ -19,7 +19,7 @@ use terms::{AuthorityId, Digest, Moment};
 use crate::error::malformed;
 use crate::key::{KeyKind, NAME_LEN_MAX, NoteSigner, VerifierKey};
 use crate::note::GoodSignature;
-use crate::{KeyName, LedgerError, Note, NoteSignature, cosignature, text};
+use crate::{KeyName, LedgerError, Note, NoteSignature, cosignature, stamp, text};
 
 const WHAT: &str = "checkpoint";
 
@@ -182,6 +182,14 @@ impl SignedCheckpoint {
         let time = time.ok_or_else(|| LedgerError::SignatureInvalid { name: key.label() })?;
         self.note.add(signature)?;
         Ok(time)
+    }
+
+    /// Puts a time-stamping authority's token under it, unchecked, replacing another one.
+    ///
+    /// # Errors
+    /// If the note is full.
+    pub fn add_stamp(&mut self, token: Vec<u8>) -> Result<(), LedgerError> {
+        self.note.add(stamp::line(token))
     }
 
     /// Checks that the log itself signed it: by a key among `keys` that is a log's and bears the origin as its name.

@@ -13,7 +13,7 @@ use std::fmt;
 use crate::error::malformed;
 use crate::key::VerifierKey;
 use crate::note::NOTE_LEN_MAX;
-use crate::{ConsistencyProof, LedgerError, SignedCheckpoint, text};
+use crate::{ConsistencyProof, HashReader, LedgerError, SignedCheckpoint, text};
 
 /// The first line of a file of evidence.
 pub const HEADER: &str = "comity.ledger-evidence/1";
@@ -50,6 +50,18 @@ impl Evidence {
             std::cmp::Ordering::Greater => Contradiction::Unproven,
         };
         (before.origin == after.origin).then_some(Self { first, second, contradiction })
+    }
+
+    /// Judges a head that a log shows by one that was seen before: nothing if the smaller of the two is shown to be the beginning of the larger, whose hashes
+    /// `larger` reads. Hashes that the log does not give show nothing.
+    pub fn between(seen: &SignedCheckpoint, shown: &SignedCheckpoint, larger: &mut impl HashReader) -> Option<Self> {
+        let evidence = Self::of(seen.clone(), shown.clone())?;
+        let sizes = (seen.checkpoint().size, shown.checkpoint().size);
+        let proof = ConsistencyProof::make(sizes.0.min(sizes.1), sizes.0.max(sizes.1), larger);
+        match proof {
+            Ok(proof) if evidence.is_cleared_by(&proof) => None,
+            _ => Some(evidence),
+        }
     }
 
     /// The head that was seen first.

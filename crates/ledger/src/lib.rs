@@ -26,6 +26,7 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod proof_text;
+pub mod stamp;
 pub mod submission;
 mod text;
 pub mod tile;

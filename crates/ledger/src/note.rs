@@ -39,6 +39,10 @@ impl NoteSignature {
     pub(crate) fn by(key: &VerifierKey, bytes: Vec<u8>) -> Self {
         Self { name: key.name().clone(), id: key.id(), bytes }
     }
+    /// A line under a name and an id that stand for no key of ours.
+    pub(crate) fn claimed(name: KeyName, id: KeyId, bytes: Vec<u8>) -> Self {
+        Self { name, id, bytes }
+    }
     /// The name of the key that it claims.
     pub fn name(&self) -> &KeyName {
         &self.name

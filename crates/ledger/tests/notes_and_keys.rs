@@ -311,3 +311,41 @@ proptest! {
         prop_assert_eq!(note.to_string(), whole);
     }
 }
+
+#[test]
+fn there_is_room_for_ml_dsa_44_beside_ed25519() {
+    use base64::Engine as _;
+    let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    // FIPS 204: a public key has 1,312 bytes, a signature 2,420; C2SP puts a time of eight bytes before it.
+    let (public_key, signature) = ([7; 1_312], [9; 8 + 2_420]);
+    let name: ledger::KeyName = "ma.moj/witness".parse().expect("a name");
+    let id = ledger::KeyId::derive(&name, ledger::key::TYPE_ML_DSA_44_COSIGNATURE, &public_key);
+    let material = [&[ledger::key::TYPE_ML_DSA_44_COSIGNATURE], public_key.as_slice()].concat();
+    let vkey = format!("{name}+{id}+{}", base64(&material));
+    assert!(
+        matches!(vkey.parse::<VerifierKey>(), Err(LedgerError::KeyTypeUnsupported(6))),
+        "read, and not yet verified"
+    );
+    let wrong = format!("{name}+00000000+{}", base64(&material));
+    assert!(
+        matches!(wrong.parse::<VerifierKey>(), Err(LedgerError::KeyMalformed(_))),
+        "its id is checked all the same"
+    );
+
+    let witnesses = witnesses();
+    let keys = keys(&witnesses);
+    assert!(keys.iter().all(|key| key.id() != id), "the type is part of the id, so the same name may have both");
+    let mut cosigned = checkpoint(&log_signer(), 7, leaf(1, 0));
+    let submission = Submission { old_size: 0, proof: ConsistencyProof(vec![]), checkpoint: cosigned.clone() };
+    let log = [log_signer().key().clone()];
+    let accepted = consider(&log, None, &submission).map_err(|refused| refused.reason).expect("accepted");
+    let line = accepted.cosign_stored(at(1), &witnesses[0]).expect("signed");
+    cosigned.add_cosignature(line, witnesses[0].key()).expect("a cosignature");
+    let mut text = cosigned.to_string();
+    let post_quantum = [id.0.as_slice(), &signature].concat();
+    for _ in 0..SIGNATURES_MAX - 2 {
+        text.push_str(&format!("— {name} {}\n", base64(&post_quantum)));
+    }
+    let read = SignedCheckpoint::parse(text.as_bytes()).expect("as many as may stand there, and it is not too long");
+    assert_eq!(read.cosignatures(&keys).expect("verified").len(), 1, "what is not known is passed over");
+}

@@ -68,6 +68,9 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
             _ = minute.tick() => {
                 errands.spawn(a_minute(node.clone(), carrier.clone()));
             }
+            () = node.0.look.notified() => {
+                errands.spawn(a_minute(node.clone(), carrier.clone()));
+            }
         }
         while errands.try_join_next().is_some() {}
         let looked = blocking(&node, |node| {
@@ -113,7 +116,7 @@ fn lock(busy: &Mutex<Busy>) -> std::sync::MutexGuard<'_, Busy> {
 }
 
 /// Runs something that may block.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     node: &Node,
     work: impl FnOnce(&Node) -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, Trouble> {
@@ -293,6 +296,8 @@ async fn a_minute(node: Node, carrier: Carrier) {
     }
     let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
     let mut each = JoinSet::new();
+    let own = node.clone();
+    each.spawn(async move { own.stamp_head().await });
     for peer in peers {
         let (node, carrier) = (node.clone(), carrier.clone());
         each.spawn(async move {
@@ -326,13 +331,60 @@ async fn be_cosigned(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Resu
 
 async fn look_at_log(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Result<(), Trouble> {
     let Some(route) = route(node, peer) else { return Ok(()) };
-    let checkpoint = carrier.fetch_ledger(&route, "checkpoint").await.map_err(terms::Fault::from)?;
+    // A node that recovers shows no log.
+    let Some(checkpoint) = ledger_file(carrier, &route, "checkpoint").await? else { return Ok(()) };
+    judge(node, carrier, &route, checkpoint).await?;
+    compare(node, carrier, peer, &route).await?;
     let of = peer.clone();
+    for promised in blocking(node, move |node| node.promised(&of)).await? {
+        let promised = Arc::new(promised);
+        for place in promised.places.clone() {
+            let proof = ledger_file(carrier, &route, &format!("proof/{}", place.act)).await?;
+            let (of, about) = (peer.clone(), Arc::clone(&promised));
+            let stands = blocking(node, move |node| node.redeemed(&of, &about, &place, proof.as_deref())).await?;
+            if let Some(checkpoint) = stands {
+                judge(node, carrier, &route, checkpoint).await?;
+            }
+        }
+        let of = peer.clone();
+        blocking(node, move |node| node.looked_for(&of, &promised)).await?;
+    }
+    Ok(())
+}
+
+/// Asks a peer which heads it has seen of the other logs, and judges them like those that were shown here.
+async fn compare(node: &Node, carrier: &Carrier, peer: &AuthorityId, at: &Route) -> Result<(), Trouble> {
+    let trusted = node.0.believed();
+    for other in trusted.peers().filter(|other| *other != peer) {
+        let Some((of, card)) = route(node, other).zip(trusted.peer(other)) else { continue };
+        let path = format!("seen/{}", card.statement().ledger.origin);
+        if let Some(seen) = ledger_file(carrier, at, &path).await?
+            && let Err(why) = judge(node, carrier, &of, seen).await
+        {
+            tracing::info!(%peer, %other, %why, "what a peer saw of another log could not be compared");
+        }
+    }
+    Ok(())
+}
+
+/// Follows a peer's log to a head that it shows.
+async fn judge(node: &Node, carrier: &Carrier, route: &Route, checkpoint: Vec<u8>) -> Result<(), Trouble> {
+    let of = route.authority.clone();
     let Some(shown) = blocking(node, move |node| node.shown(&of, &checkpoint)).await? else { return Ok(()) };
     let mut tiles = BTreeMap::new();
     for tile in shown.tiles.clone() {
-        let bytes = carrier.fetch_ledger(&route, &tile.to_string()).await.map_err(terms::Fault::from)?;
-        tiles.insert(tile, bytes);
+        if let Some(bytes) = ledger_file(carrier, route, &tile.to_string()).await? {
+            tiles.insert(tile, bytes);
+        }
     }
     blocking(node, move |node| node.follow(shown, &tiles)).await
+}
+
+/// A file of a peer's ledger; nothing if the peer says that there is none.
+async fn ledger_file(carrier: &Carrier, route: &Route, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    match carrier.fetch_ledger(route, path).await {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(ExchangeFault::Refused { code, .. }) if code == "exchange.no-such-place" => Ok(None),
+        Err(fault) => Err(terms::Fault::from(fault).into()),
+    }
 }

@@ -14,6 +14,7 @@ use crate::Trouble;
 use crate::admit::Taken;
 use crate::exhibits::Files;
 use crate::node::Node;
+use crate::recover;
 use crate::sequence::Hashes;
 
 impl Pins for Node {
@@ -59,8 +60,8 @@ impl Desk for Node {
             Err(WitnessRefusal::Later { after_seconds: 30 })
         })
     }
-    fn ledger_file(&self, path: &str) -> Option<Vec<u8>> {
-        self.ledger_file_at(path).unwrap_or_else(|trouble| {
+    fn ledger_file(&self, from: &AuthorityId, path: &str) -> Option<Vec<u8>> {
+        self.ledger_file_at(from, path).unwrap_or_else(|trouble| {
             tracing::error!(path, %trouble, "a file of the ledger was not given");
             None
         })
@@ -68,10 +69,23 @@ impl Desk for Node {
 }
 
 impl Node {
-    /// A public file of this node's log: the last checkpoint, or a tile of its tree.
-    pub fn ledger_file_at(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    /// A file of this node's log: the last checkpoint, a tile of its tree, the proof of an act for a party of its docket, or the head
+    /// of another log as it was seen here. A node that recovers shows
+    /// no log: it may be an old one.
+    fn ledger_file_at(&self, from: &AuthorityId, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let generation = self.0.hands().generation();
         self.0.read(|tx| {
+            if recover::recovering(tx)?.is_some() {
+                return Ok(None);
+            }
+            if let Some(origin) = path.strip_prefix("seen/") {
+                return Self::seen_of(tx, origin);
+            }
+            if let Some(act) = path.strip_prefix("proof/") {
+                let Ok(act) = act.parse() else { return Ok(None) };
+                let proof = self.0.proof_for(tx, from, &act)?;
+                return Ok(proof.map(String::into_bytes));
+            }
             let Some(head) = tree::head(tx, generation)? else { return Ok(None) };
             if path == "checkpoint" {
                 return Ok(Some(head.checkpoint.into_bytes()));

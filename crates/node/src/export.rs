@@ -253,8 +253,12 @@ impl Inner {
 /// If witnesses cosign this log at all, what none of them has cosigned yet goes without a proof: the entry that says *exported* was made a
 /// moment ago, and a proof that is not enough would be one thing more that cannot be checked.
 fn only_witnessed(proofs: &mut BTreeMap<Digest, Vec<u8>>) {
-    let witnessed =
-        |text: &Vec<u8>| TlogProof::parse(text).is_ok_and(|proof| proof.checkpoint.note().signatures().len() > 1);
+    let witnessed = |text: &Vec<u8>| {
+        TlogProof::parse(text).is_ok_and(|proof| {
+            let note = proof.checkpoint.note();
+            note.signatures().len() - ledger::stamp::tokens(note).count() > 1
+        })
+    };
     if proofs.values().any(witnessed) {
         proofs.retain(|_, text| witnessed(text));
     }

@@ -1,25 +1,40 @@
-//! Following the logs of peers: each must only grow, must continue what this node has seen of it, and what stands in the receipts that
-//! this node holds must be a part of it. What contradicts that is an alarm with both heads as evidence.
+//! Following the logs of peers: each must only grow, must continue what this node has seen of it, and every act that a receipt held here promises must
+//! stand in it at the place that the receipt names. What contradicts that is an alarm with the evidence.
+//!
+//! A log can show each of its peers another version, each consistent in itself. So peers are also asked which head they have seen of each other log, and that is
+//! judged like one that the log showed here.
 //!
 //! The hashes that a proof takes are read from the peer's own tiles; they need not be trusted, since they either lead from the old head to the new one or
-//! do not. Never here: the network; tiles are handed in.
+//! do not. Leaves are salted, so only their log can open them: it is asked for the proof of each receipted act, once. Never here: the network; what was
+//! fetched is handed in.
 
 use std::collections::BTreeMap;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use docket::Receipt;
+use docket::receipt::Place;
 use ledger::evidence::Evidence;
 use ledger::proof::Plan;
 use ledger::tile::{Tile, TileHashes, TileReader};
-use ledger::{ConsistencyProof, SignedCheckpoint};
+use ledger::{LeafKind, SignedCheckpoint, TlogProof};
 use serde::Serialize;
-use store::receipts;
+use serde_json::json;
+use store::peer_digests::{self, Side};
+use store::receipts::{self, ReceiptRow};
 use store::witnesses::{self, Followed};
-use terms::{AuthorityId, Fault, Moment};
+use store::{ReadTx, acts, alarms, settings};
+use terms::{AuthorityId, Digest, Fault, Moment};
 
-use crate::Trouble;
 use crate::actor::{Action, Actor};
-use crate::alarms::Found;
+use crate::alarms::{Found, file};
 use crate::node::{Node, Work};
 use crate::witness::log_key;
+use crate::{Trouble, recover};
+
+/// The settings that hold the last receipt of each peer that was looked for in its log.
+const LOOKED: &str = "log.looked.";
+/// So many receipts are looked for in one round.
+const PROMISES: usize = 16;
 
 /// A log that did not grow for so many seconds, although its node answers, is an alarm: every node pads its log once a minute.
 pub const STANDS_STILL: i64 = 6 * 3_600;
@@ -33,10 +48,16 @@ pub struct PeerLog {
     pub origin: String,
     /// How many leaves it had when it was last seen.
     pub size: u64,
-    /// When it was last seen.
-    pub seen_at: Moment,
+    /// When it was last seen; nothing if it never was.
+    pub seen_at: Option<Moment>,
     /// When it was last seen to have grown.
-    pub grown_at: Moment,
+    pub grown_at: Option<Moment>,
+    /// How many receipts of this peer have not been looked for in its log yet; a thousand stands for more.
+    pub unlooked: usize,
+    /// When the peer last stated its digest of the shared dockets.
+    pub digest_at: Option<Moment>,
+    /// How many alarms about this peer nobody has settled.
+    pub alarms: usize,
 }
 
 /// A head that a peer shows, and what must be read to judge it.
@@ -47,6 +68,13 @@ pub struct Shown {
     before: Vec<SignedCheckpoint>,
     /// The tiles that the proofs are made of.
     pub tiles: Vec<Tile>,
+}
+
+/// A receipt of a peer whose acts must stand in its log.
+pub struct Promised {
+    /// The acts, each with its place.
+    pub places: Vec<Place>,
+    receipt: ReceiptRow,
 }
 
 /// Tiles that were fetched.
@@ -77,15 +105,118 @@ impl Node {
         let trusted = self.0.believed();
         self.0.read(|tx| {
             let mut all = Vec::new();
+            let open = alarms::open(tx, 0, store::PAGE_MAX)?.rows;
             for peer in trusted.peers() {
                 let Some(card) = trusted.peer(peer) else { continue };
-                if let Some(log) = witnesses::followed(tx, &card.statement().ledger.origin)? {
-                    let Followed { origin, authority, size, seen_at, grown_at, .. } = log;
-                    all.push(PeerLog { authority, origin, size, seen_at, grown_at });
-                }
+                let origin = card.statement().ledger.origin.clone();
+                let log = witnesses::followed(tx, &origin)?;
+                let looked = looked(tx, peer)?;
+                all.push(PeerLog {
+                    authority: peer.clone(),
+                    origin,
+                    size: log.as_ref().map_or(0, |log| log.size),
+                    seen_at: log.as_ref().map(|log| log.seen_at),
+                    grown_at: log.as_ref().map(|log| log.grown_at),
+                    unlooked: receipts::given(tx, peer, &self.0.me, looked, store::PAGE_MAX)?.rows.len(),
+                    digest_at: peer_digests::last(tx, peer, Side::Theirs)?.map(|digest| digest.stated_at),
+                    alarms: open.iter().filter(|row| row.alarm.authority == *peer).count(),
+                });
             }
             Ok(all)
         })
+    }
+
+    /// Has every peer's log looked at, and every peer told the digest of what is shared, at once instead of in its time.
+    pub fn look_at_logs(&self, actor: &Actor) -> Result<(), Trouble> {
+        actor.may(Action::Operate)?;
+        self.0.write(|work| {
+            if recover::recovering(work.tx)?.is_some() {
+                return Ok(());
+            }
+            let peers: Vec<AuthorityId> = work.trusted()?.peers().cloned().collect();
+            peers.iter().try_for_each(|peer| work.tell_digest(peer))
+        })?;
+        self.0.look.notify_one();
+        Ok(())
+    }
+
+    /// The receipts of a peer whose acts have not been looked for in its log, first one first, a few at a time.
+    pub fn promised(&self, peer: &AuthorityId) -> Result<Vec<Promised>, Trouble> {
+        let trusted = self.0.believed();
+        let Some(card) = trusted.peer(peer) else { return Ok(vec![]) };
+        let origin = &card.statement().ledger.origin;
+        let rows = self.0.read(|tx| {
+            let looked = looked(tx, peer)?;
+            Ok(receipts::given(tx, peer, &self.0.me, looked, PROMISES)?.rows)
+        })?;
+        let promised = |receipt: ReceiptRow| {
+            let said = serde_json::from_slice::<Receipt>(&receipt.statement).ok();
+            // The log of a generation before is closed: its places are those of another log.
+            let said = said.filter(|said| said.checkpoint.split('\n').next() == Some(origin));
+            Promised { places: said.map(|said| said.places).unwrap_or_default(), receipt }
+        };
+        Ok(rows.into_iter().map(promised).collect())
+    }
+
+    /// Judges what a peer gave as the proof that an act stands where its receipt says; nothing: it says that there is none. Gives the checkpoint of the proof,
+    /// which must be a part of the log that is followed.
+    pub fn redeemed(
+        &self,
+        peer: &AuthorityId,
+        promised: &Promised,
+        place: &Place,
+        proof: Option<&[u8]>,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some(key) = log_key(self, peer) else { return Ok(None) };
+        let Some(kept) = self.0.read(|tx| Ok(acts::get(tx, &place.act)?))? else { return Ok(None) };
+        let stands = proof.and_then(|text| {
+            let proof = TlogProof::parse(text).ok()?;
+            let disclosed = proof.disclosure().ok()?;
+            let head = proof.checkpoint.checkpoint();
+            let same = disclosed.kind == LeafKind::Act
+                && disclosed.id.as_bytes() == place.act.as_bytes()
+                && disclosed.signature_hash == Digest::of(&[&kept.signature])
+                && proof.index == place.index;
+            let leads = proof.inclusion.check(proof.index, head.size, &disclosed.leaf_hash(), &head.root).is_ok();
+            let signed = proof.checkpoint.verify(std::slice::from_ref(&key)).is_ok();
+            (same && leads && signed).then(|| proof.checkpoint.to_string().into_bytes())
+        });
+        if stands.is_none() {
+            let (peer, act, index) = (peer.clone(), place.act, place.index);
+            let evidence = file(json!({
+                "v": "comity.not-in-log/1",
+                "receipt": {
+                    "statement": BASE64_STANDARD.encode(&promised.receipt.statement),
+                    "signature": BASE64_STANDARD.encode(&promised.receipt.signature),
+                },
+                "act": act,
+                "answer": proof.map(|answer| BASE64_STANDARD.encode(answer)),
+            }));
+            self.0.write(move |work| {
+                work.alarm(Found {
+                    kind: "not-in-log",
+                    sentence: format!(
+                        "{peer} receipted act {} at place {index} of its log, and does not show it there.",
+                        act.short()
+                    ),
+                    authority: peer,
+                    docket: None,
+                    evidence,
+                })
+            })?;
+        }
+        Ok(stands)
+    }
+
+    /// Notes that a receipt was looked for in its issuer's log, whatever was found.
+    pub fn looked_for(&self, peer: &AuthorityId, promised: &Promised) -> Result<(), Trouble> {
+        let (name, seq) = (format!("{LOOKED}{peer}"), promised.receipt.seq);
+        self.0.write(move |work| Ok(settings::put(work.tx, &name, &seq.to_be_bytes())?))
+    }
+
+    /// The head of another log as this node last saw it, for a peer that compares.
+    pub(crate) fn seen_of(tx: &mut ReadTx<'_>, origin: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        Ok(witnesses::followed(tx, origin)?.map(|log| log.checkpoint.into_bytes()))
     }
 
     /// Reads a checkpoint that a peer shows; nothing if its log's key did not sign it.
@@ -127,37 +258,29 @@ impl Node {
         Ok(Some(Shown { peer: peer.clone(), head, before, tiles }))
     }
 
-    /// Judges a head with the tiles that were read for it.
+    /// Judges a head with the tiles that were read for it. A tile that the peer does not have is left out: then nothing leads from head to head.
     pub fn follow(&self, shown: Shown, tiles: &BTreeMap<Tile, Vec<u8>>) -> Result<(), Trouble> {
         let Shown { peer, head, before, .. } = shown;
         let mut contradictions = Vec::new();
+        let late = before.iter().any(|seen| seen.checkpoint().size > head.checkpoint().size);
         for seen in before {
-            let (first, second) = (seen.checkpoint(), head.checkpoint());
-            if first.size > second.size {
-                // A late answer looks the same; what was larger stays what is followed, and an officer is told.
-                contradictions.extend(Evidence::of(seen.clone(), head.clone()));
-                continue;
-            }
-            let proof =
-                ConsistencyProof::make(first.size, second.size, &mut TileHashes::new(second.size, Fetched(tiles)));
-            let holds = match &proof {
-                Ok(proof) => proof.check(first.size, &first.root, second.size, &second.root).is_ok(),
-                Err(why) => {
-                    tracing::info!(%peer, %why, "the tiles of a peer's log could not be read");
-                    continue;
-                }
-            };
-            if !holds {
-                contradictions.extend(Evidence::of(seen.clone(), head.clone()));
-            }
+            let larger = seen.checkpoint().size.max(head.checkpoint().size);
+            let mut hashes = TileHashes::new(larger, Fetched(tiles));
+            contradictions.extend(Evidence::between(&seen, &head, &mut hashes));
         }
         self.0.write(move |work| {
             for evidence in &contradictions {
                 work.log_contradicts(&peer, evidence)?;
             }
-            if contradictions.is_empty() { work.note_head(&peer, &head) } else { Ok(()) }
+            if contradictions.is_empty() && !late { work.note_head(&peer, &head) } else { Ok(()) }
         })
     }
+}
+
+/// The last receipt of a peer that was looked for in its log.
+fn looked(tx: &mut ReadTx<'_>, peer: &AuthorityId) -> Result<i64, Trouble> {
+    let kept = settings::get(tx, &format!("{LOOKED}{peer}"))?;
+    Ok(kept.and_then(|bytes| bytes.try_into().ok()).map_or(0, i64::from_be_bytes))
 }
 
 impl Work<'_, '_> {

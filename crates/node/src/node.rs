@@ -21,6 +21,7 @@ use crate::exhibits::Files;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
 use crate::shelf::{Held, Shelf};
+use crate::time::{TimeAuthorities, Waiting};
 use crate::trust::{Trust, Trusted};
 use crate::world::World;
 use crate::{Trouble, recover};
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     pub group: Mutex<Group>,
     /// Rings when something may be due.
     pub bell: Notify,
+    /// Rings when peers' logs are to be looked at now.
+    pub look: Notify,
     pub exhibits: std::path::PathBuf,
     trust: Trust,
     /// The peers as they were last read: for whoever must not wait for the store.
@@ -48,6 +51,8 @@ pub(crate) struct Inner {
     hands: RwLock<Arc<Hands>>,
     body_keys: Mutex<HashMap<DocketId, Arc<BodyKey>>>,
     desk_key: OnceLock<Arc<BodyKey>>,
+    pub time: OnceLock<TimeAuthorities>,
+    pub time_waiting: Mutex<Option<Waiting>>,
 }
 
 /// The setting in which the key of drafts and of what waits is kept, and what that key is for.
@@ -81,12 +86,15 @@ impl Node {
             shelf: Shelf::default(),
             group: Mutex::default(),
             bell: Notify::new(),
+            look: Notify::new(),
             exhibits,
             trust: Trust::default(),
             believed: RwLock::default(),
             hands: RwLock::new(Arc::new(hands)),
             body_keys: Mutex::default(),
             desk_key: OnceLock::new(),
+            time: OnceLock::new(),
+            time_waiting: Mutex::default(),
         }));
         node.0.store.attend(Arc::new(Attending(Arc::downgrade(&node.0))));
         node.0.draw_desk_key()?;

@@ -1,13 +1,14 @@
 //! What an operator sees: how the node stands, what waits to be carried and why, what was not admitted. No body is shown.
 
 use serde::Serialize;
-use store::{leaves, outbox, quarantine, tree};
+use store::{leaves, outbox, quarantine, tree, witnesses};
 use terms::{AuthorityId, Digest, Moment};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::node::Node;
 use crate::recover::{self, Recovering};
+use crate::time::TimeStanding;
 
 /// How the node stands.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +31,8 @@ pub struct Standing {
     pub peers: usize,
     /// A recovery under way.
     pub recovering: Option<Recovering>,
+    /// Time stamps on the log, if an authority was named.
+    pub time: Option<TimeStanding>,
     /// The law base's version.
     pub law: String,
 }
@@ -77,6 +80,7 @@ impl Node {
         let hands = self.0.hands();
         self.0.read(|tx| {
             let head = tree::head(tx, hands.generation())?;
+            let stamp = witnesses::last_stamp(tx, hands.generation())?;
             Ok(Standing {
                 authority: self.0.me.clone(),
                 now: self.now(),
@@ -87,6 +91,7 @@ impl Node {
                 queued: leaves::any_queued(tx)?,
                 peers: self.0.trusted(tx)?.peers().count(),
                 recovering: recover::recovering(tx)?,
+                time: self.time_standing(stamp.as_ref()),
                 law: self.0.law.version().to_string(),
             })
         })

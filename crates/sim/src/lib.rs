@@ -5,10 +5,13 @@
 //! receipts and views are checked ([`checks`]). One thread, no clock, one seed: the same seed gives the same world,
 //! so a failure is replayed by its number.
 //!
+//! [`logs`] does the same for the logs: they cosign, follow and compare, and one of them may lie about its history.
+//!
 //! The nodes here are a model of the use cases (admit, author, receipt, recover) over the real docket engine; seals are toys, since
 //! what is tested is not cryptography. Disks are values: a crash forgets everything that was not on them.
 
 pub mod checks;
+pub mod logs;
 pub mod node;
 pub mod world;
 

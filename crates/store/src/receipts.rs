@@ -154,6 +154,22 @@ pub fn last_from(
     Ok(page.rows.into_iter().map(|(statement,)| statement).collect())
 }
 
+/// The receipts that `issuer` gave to `recipient`, in the order in which they were kept.
+///
+/// # Errors
+/// The database could not be read.
+pub fn given(
+    tx: &mut ReadTx<'_>,
+    issuer: &AuthorityId,
+    recipient: &AuthorityId,
+    after: i64,
+    limit: usize,
+) -> Result<Page<ReceiptRow>, StoreError> {
+    let sql = "SELECT digest, issuer, recipient, docket, statement, signature, received_at, seq
+        FROM receipts WHERE issuer = $1 AND recipient = $2 AND seq > $3 ORDER BY seq LIMIT $4";
+    tx.page(sql, &[issuer.into(), recipient.into(), after.into()], limit, |receipt: &ReceiptRow| receipt.seq)
+}
+
 /// A receipt that is still to be issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owed {

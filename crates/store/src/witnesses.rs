@@ -169,14 +169,25 @@ pub fn stamped(tx: &mut WriteTx<'_>, stamp: &Stamp) -> Result<(), StoreError> {
     tx.execute(sql, &params).map(drop)
 }
 
-/// The earliest time stamp over a checkpoint of `generation` with at least `size` leaves.
+/// The time stamp over the largest checkpoint of `generation` that has one.
 ///
 /// # Errors
 /// The database could not be read.
-pub fn stamp_from(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<Stamp>, StoreError> {
+pub fn last_stamp(tx: &mut ReadTx<'_>, generation: i64) -> Result<Option<Stamp>, StoreError> {
     let sql = "SELECT generation, size, checkpoint, token, stamped_at FROM stamps
-        WHERE generation = $1 AND size >= $2 ORDER BY stamped_at, size LIMIT 1";
-    tx.row(sql, &[generation.into(), signed(size)?.into()])
+        WHERE generation = $1 ORDER BY size DESC LIMIT 1";
+    tx.row(sql, &[generation.into()])
+}
+
+/// The time stamps over checkpoints of `generation` with at least `size` leaves, smallest first, at most `limit`.
+///
+/// # Errors
+/// The database could not be read.
+pub fn stamps_above(tx: &mut ReadTx<'_>, generation: i64, size: u64, limit: usize) -> Result<Vec<Stamp>, StoreError> {
+    let sql = "SELECT generation, size, checkpoint, token, stamped_at FROM stamps
+        WHERE generation = $1 AND size >= $2 ORDER BY size LIMIT $3";
+    let page = tx.page(sql, &[generation.into(), signed(size)?.into()], limit, |_: &Stamp| ())?;
+    Ok(page.rows)
 }
 
 /// What is known of another log.

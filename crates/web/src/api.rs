@@ -82,6 +82,7 @@ fn version_1(desk: &Desk) -> Router {
         .route("/alarms/{alarm}/evidence", get(proofs::evidence))
         .route("/alarms/{alarm}/settle", post(proofs::settle))
         .route("/logs", get(proofs::logs))
+        .route("/logs/look", post(proofs::look))
         .route("/outbox", get(operate::outbox))
         .route("/quarantine", get(operate::quarantine))
         .route("/audit", get(operate::audit))

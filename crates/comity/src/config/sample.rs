@@ -80,6 +80,16 @@ behind_proxy = false
 # Shorter: what happened is witnessed sooner, and its rhythm shows more. Seconds, 1 to 3600.
 # round_seconds = 60
 
+[time]
+# Time-stamping authorities (RFC 3161) that stamp the log's head, so that a court need not take the witnesses' word on when a thing existed; spaces between
+# them, each is asked if the one before does not answer. They see digests and nothing else. Empty: nobody stamps. With http:// whoever is on the way can
+# withhold the answer; a false one is noticed.
+# authorities = "https://tsa.example/stamp"
+# The file (PEM) of the roots to which their tokens must lead. Whoever has such a root can state any time.
+# roots = "tsa.roots.pem"
+# At most one stamp in so many seconds, 1 to 86400: authorities may charge for each, and every token is kept.
+# every_seconds = 600
+
 [log]
 # To standard error: text for people, json for programs. Neither bodies nor tokens are logged.
 format = "text"

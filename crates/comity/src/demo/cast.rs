@@ -9,16 +9,19 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use super::time::Stamper;
 use crate::{Ended, FAILURE};
 
 /// Where everything lies, and how this program is run.
 pub struct Stage {
     program: PathBuf,
     folder: PathBuf,
+    /// Who stamps the three logs with the time.
+    pub stamper: Stamper,
     _temporary: Option<tempfile::TempDir>,
 }
 
-fn failed(what: impl std::fmt::Display) -> Ended {
+pub fn failed(what: impl std::fmt::Display) -> Ended {
     Ended::new(FAILURE, format!("The demonstration ends here: {what}."))
 }
 
@@ -30,11 +33,12 @@ impl Stage {
             Some(folder) => {
                 fs::create_dir(folder).map_err(|why| failed(format!("{} cannot be made: {why}", folder.display())))?;
                 let folder = folder.canonicalize().map_err(failed)?;
-                Ok(Self { program, folder, _temporary: None })
+                Ok(Self { program, stamper: Stamper::open(&folder)?, folder, _temporary: None })
             }
             None => {
                 let temporary = tempfile::Builder::new().prefix("comity-demo-").tempdir().map_err(failed)?;
-                Ok(Self { program, folder: temporary.path().to_owned(), _temporary: Some(temporary) })
+                let folder = temporary.path().to_owned();
+                Ok(Self { program, stamper: Stamper::open(&folder)?, folder, _temporary: Some(temporary) })
             }
         }
     }
@@ -177,6 +181,9 @@ impl<'s> Side<'s> {
             .arg("serve")
             .arg(format!("--config={}", self.folder.join("comity.toml").display()))
             .arg("--set=ledger.round_seconds=2")
+            .arg(format!("--set=time.authorities={}", self.stage.stamper.address))
+            .arg(format!("--set=time.roots={}", self.stage.stamper.root.display()))
+            .arg("--set=time.every_seconds=2")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

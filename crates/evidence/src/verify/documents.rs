@@ -6,7 +6,7 @@ use serde_json::Value;
 use terms::{AuthorityId, Canonical, Digest, ExhibitId, Moment, Salt};
 
 use super::signatures::{Says, Signatures};
-use super::{Finding, Held, Part, Subject, Trust};
+use super::{Finding, Held, Part, Proved, Subject, Trust};
 use crate::court::names::{Form, Kind, Role};
 use crate::custody::{self, CustodyEntry, Details, Handling};
 use crate::document::{self, Authored as _};
@@ -31,8 +31,8 @@ struct Checked<'a> {
     signatures: &'a Signatures<'a>,
     trust: &'a Trust<'a>,
     findings: Vec<Finding>,
-    /// Documents whose signature holds, for the proofs: kind, author and signature.
-    proved: BTreeMap<Digest, (&'static str, AuthorityId, &'a [u8])>,
+    /// What the ledger proofs show about the documents that are here and bear a signature.
+    proved: BTreeMap<Digest, Proved>,
 }
 
 impl<'a> Checked<'a> {
@@ -70,10 +70,15 @@ impl<'a> Checked<'a> {
             self.findings.push(Finding::cannot(part, &name, "no-signature", "its signature is missing"));
             return false;
         };
-        let weighed = self.signatures.weigh(part, &name, author, document, bytes, Some(says));
-        let counts = weighed.first().is_some_and(|finding| finding.verdict == Verdict::Matches);
         // A proof is about the document and its signature, whether or not the seal's card is at hand.
-        self.proved.insert(Digest::of(&[document]), (kind, author.clone(), bytes));
+        let id = Digest::of(&[document]);
+        let proof = self.get(&Role::Proof(id)).zip(self.trust.proofs);
+        let subject = Subject { kind, id, author, signature: bytes };
+        let proved = proof.map(|(proof, check)| check.check(&subject, proof, self.trust.now));
+        let logged = proved.as_ref().and_then(|proved| proved.existed.as_ref());
+        let weighed = self.signatures.weigh(part, &name, author, document, bytes, Some(says), logged);
+        let counts = weighed.first().is_some_and(|finding| finding.verdict == Verdict::Matches);
+        self.proved.extend(proved.map(|proved| (id, proved)));
         self.findings.extend(weighed);
         counts
     }
@@ -361,22 +366,21 @@ impl<'a> Checked<'a> {
     }
 
     fn proofs(&mut self) {
-        for (role, bytes) in &self.held.documents {
+        for role in self.held.documents.keys() {
             let Role::Proof(id) = role else { continue };
             let name = role.name();
-            let (verdict, what) = match (self.proved.get(id), self.trust.proofs) {
-                (None, _) => (Verdict::CannotBeChecked, "the document that it is about is not here".to_owned()),
-                (_, None) => (Verdict::CannotBeChecked, "ledger proofs are not checked here".to_owned()),
-                (Some((kind, author, signature)), Some(check)) => {
-                    check.check(&Subject { kind, id: *id, author, signature }, bytes, self.trust.now)
-                }
+            let unknown = match self.trust.proofs {
+                Some(_) => "the document that it is about is not here",
+                None => "ledger proofs are not checked here",
             };
-            let finding = match verdict {
-                Verdict::Matches => Finding::matches(Part::Proof, &name, what),
-                Verdict::DoesNotMatch => Finding::differs(Part::Proof, &name, "proof", what),
-                Verdict::CannotBeChecked => Finding::cannot(Part::Proof, &name, "proof", what),
-            };
-            self.findings.push(finding);
+            self.findings.push(match self.proved.get(id) {
+                None => Finding::cannot(Part::Proof, &name, "proof", unknown),
+                Some(Proved { verdict, what, .. }) => match verdict {
+                    Verdict::Matches => Finding::matches(Part::Proof, &name, what),
+                    Verdict::DoesNotMatch => Finding::differs(Part::Proof, &name, "proof", what),
+                    Verdict::CannotBeChecked => Finding::cannot(Part::Proof, &name, "proof", what),
+                },
+            });
         }
     }
 

@@ -31,7 +31,8 @@ pub fn file(
         }
     };
     let says = Some(Says::NotBefore(read.time));
-    let mut findings = Signatures::new(trust).weigh(Part::Manifest, MANIFEST, read.author(), manifest, signature, says);
+    let mut findings =
+        Signatures::new(trust).weigh(Part::Manifest, MANIFEST, read.author(), manifest, signature, says, None);
     let mut begins = Vec::new();
     (&mut *source).take(HEAD as u64).read_to_end(&mut begins).map_err(Failure::source)?;
     let head = Head::read(&begins).ok();

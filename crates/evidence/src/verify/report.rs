@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use terms::Moment;
 
+use super::Existed;
 use crate::Verdict;
 
 /// The answer over all, and for each part.
@@ -79,6 +80,9 @@ pub struct SignedBy {
     /// What a time-stamping authority that the reader believes says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
+    /// The earliest moment by which something that the reader believes shows that it existed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub existed: Option<Existed>,
 }
 
 /// A time stamp that counts.

@@ -1,11 +1,15 @@
-//! Whether a signature counts: by whose seal, what that seal was worth at the time, and what a time stamp adds.
+//! Whether a signature counts: by whose seal, what that seal was worth at the time, and what shows by when it existed.
+//!
+//! The time in a signature is its signer's word. It is enough while the seal is good. Once its certificate ended, or its key was *compromised since* a
+//! moment, a signature counts only if something that the reader believes shows that it existed before: a checkpoint above its leaf that a quorum
+//! cosigned or a time-stamping authority stamped, or the time stamp beside it. The finding says on what it rests.
 
-use seal::card::SealStanding;
+use seal::card::{SealEntry, SealStanding};
 use seal::timestamp::stamp_of;
 use seal::{Card, Expected, Flaw, ReceivedSignature};
 use terms::{AuthorityId, Moment};
 
-use super::{Finding, Part, SignedBy, Stamp, Trust};
+use super::{Existed, Finding, Part, SignedBy, Stamp, Trust};
 
 /// Clocks differ: a time so many seconds ahead is not yet suspect.
 const AHEAD_MAX: i64 = 300;
@@ -28,7 +32,8 @@ impl<'a> Signatures<'a> {
         Ok(ReceivedSignature::parse(signature)?.claimed_certificate().authority().clone())
     }
     /// Weighs the signature of `author` over a document. `says` is the moment that the document itself states, which must be the one that the
-    /// signature claims. Answers one finding, and a second one if there is a time stamp.
+    /// signature claims; `logged` what a ledger proof shows about it. Answers one finding, and a second one if there is a time stamp.
+    #[expect(clippy::too_many_arguments, reason = "what is signed, by whom, and what is known about it")]
     pub(super) fn weigh(
         &self,
         part: Part,
@@ -37,6 +42,7 @@ impl<'a> Signatures<'a> {
         document: &[u8],
         signature: &[u8],
         says: Option<Says>,
+        logged: Option<&Existed>,
     ) -> Vec<Finding> {
         let Some(card) = self.card(author) else {
             let what = format!("it names {author} as its author, whose card is not trusted here");
@@ -48,7 +54,7 @@ impl<'a> Signatures<'a> {
             Err(flaw) => return vec![Finding::differs(part, name, "signature", flaw.to_string())],
         };
         let (stamp, stamped) = self.stamp(name, &received);
-        let own = self.weigh_under(card, part, name, document, signature, says, stamp);
+        let own = self.weigh_under(card, part, name, document, signature, says, (stamp, logged));
         std::iter::once(own).chain(stamped).collect()
     }
     #[expect(clippy::too_many_arguments, reason = "what is signed, by whom, and what is known about it")]
@@ -60,7 +66,7 @@ impl<'a> Signatures<'a> {
         document: &[u8],
         signature: &[u8],
         says: Option<Says>,
-        stamp: Option<Stamp>,
+        (stamp, logged): (Option<Stamp>, Option<&Existed>),
     ) -> Finding {
         let author = card.authority();
         let (signed, standing) = match card.verify_seal(document, signature) {
@@ -85,28 +91,39 @@ impl<'a> Signatures<'a> {
                 format!("it claims to be signed at {time}, which has not come yet"),
             );
         }
-        let listed = card.seal(&signed.fingerprint());
-        let compromised = listed.and_then(|entry| entry.compromised_since);
-        let before = |since: Moment| stamp.as_ref().is_some_and(|stamp| !stamp.demonstration && stamp.by < since);
-        match (standing, compromised) {
-            (SealStanding::Valid, None) => {}
-            (SealStanding::Valid, Some(since)) if before(since) => {}
-            (SealStanding::Valid, Some(since)) => {
-                let what = format!(
-                    "the key of its seal may have been in other hands since {since}; no trusted time stamp shows that it was signed before"
-                );
-                return Finding::cannot(part, name, "revoked-later", what);
-            }
-            (SealStanding::CompromisedSince(since), _) => {
+        match standing {
+            SealStanding::Valid => {}
+            SealStanding::CompromisedSince(since) => {
                 let what = format!("signed at {time} with a key that may have been in other hands since {since}");
                 return Finding::differs(part, name, "revoked", what);
             }
-            (SealStanding::NotYet(_) | SealStanding::Expired(_) | SealStanding::Unknown, _) => {
+            SealStanding::NotYet(_) | SealStanding::Expired(_) | SealStanding::Unknown => {
                 return Finding::differs(part, name, "not-in-use", format!("its seal was not in use at {time}"));
             }
         }
-        let by = SignedBy { authority: author.to_string(), time, stamp };
-        Finding { signed: Some(by), ..Finding::matches(part, name, format!("signed by {author} on {time}")) }
+        let existed = earliest(stamp.as_ref(), logged);
+        let good = card.seal(&signed.fingerprint()).and_then(|entry| Good::until(entry, self.trust.now));
+        let before = |good: &Good| existed.as_ref().is_some_and(|existed| existed.by < good.until);
+        let mut what = format!("signed by {author} on {time}");
+        match (&good, &existed) {
+            (Some(good), _) if !before(good) => {
+                let shown = existed.map_or_else(
+                    || "nothing here shows that it was signed before".to_owned(),
+                    |existed| format!("it is shown only that it existed by {}, {}", existed.by, existed.basis),
+                );
+                return Finding::cannot(part, name, good.code, format!("{}; {shown}", good.why));
+            }
+            (Some(good), Some(existed)) => {
+                what.push_str(&format!(
+                    "; it existed by {}, {}; so it counts although {}",
+                    existed.by, existed.basis, good.why
+                ));
+            }
+            (None, Some(existed)) => what.push_str(&format!("; it existed by {}, {}", existed.by, existed.basis)),
+            (_, None) => {}
+        }
+        let by = SignedBy { authority: author.to_string(), time, stamp, existed };
+        Finding { signed: Some(by), ..Finding::matches(part, name, what) }
     }
     /// What the time stamp beside a signature proves, and the finding about it.
     fn stamp(&self, name: &str, received: &ReceivedSignature) -> (Option<Stamp>, Option<Finding>) {
@@ -138,6 +155,38 @@ impl<'a> Signatures<'a> {
             }
             Err(flaw) => (None, Some(Finding::differs(part, name, "time-stamp", flaw.to_string()))),
         }
+    }
+}
+
+/// The earliest moment by which something believed shows that a signature existed. What says of itself that it proves nothing, shows nothing.
+fn earliest(stamp: Option<&Stamp>, logged: Option<&Existed>) -> Option<Existed> {
+    let stamped = stamp.filter(|stamp| !stamp.demonstration);
+    let stamped = stamped.map(|stamp| Existed { by: stamp.by, basis: format!("time-stamped by {}", stamp.authority) });
+    stamped.into_iter().chain(logged.cloned()).min_by_key(|existed| existed.by)
+}
+
+/// Until when a seal that is no longer good was good.
+struct Good {
+    /// The first moment at which it was not.
+    until: Moment,
+    code: &'static str,
+    why: String,
+}
+
+impl Good {
+    /// Nothing if it is good now.
+    fn until(seal: &SealEntry, now: Moment) -> Option<Self> {
+        let ended = (seal.last() < now).then(|| Self {
+            until: seal.last().plus_seconds(1),
+            code: "expired-since",
+            why: format!("the use of its seal ended with {}", seal.last()),
+        });
+        let revoked = seal.compromised_since.map(|since| Self {
+            until: since,
+            code: "revoked-later",
+            why: format!("the key of its seal may have been in other hands since {since}"),
+        });
+        [revoked, ended].into_iter().flatten().min_by_key(|good| good.until)
     }
 }
 

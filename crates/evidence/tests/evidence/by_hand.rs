@@ -46,10 +46,16 @@ pub fn pem(der: &[u8]) -> String {
 
 /// Follows the page; `meanwhile` is done after unpacking.
 fn follow(folder: &Path, meanwhile: &str) -> Output {
+    follow_twice_disturbed(folder, meanwhile, "")
+}
+
+/// The same; `later` is done after every digest was compared.
+fn follow_twice_disturbed(folder: &Path, meanwhile: &str, later: &str) -> Output {
     let page = page();
     let script: String = blocks(&page, "sh").concat();
     let (before, after) = script.split_once("cd export\n").expect("the page unpacks");
-    let script = format!("{before}cd export\n{meanwhile}\n{after}");
+    let (compared, after) = after.split_once("mkdir ../times\n").expect("the page goes on to times");
+    let script = format!("{before}cd export\n{meanwhile}\n{compared}\n{later}\nmkdir ../times\n{after}");
     for block in blocks(&page, "python") {
         let name = block.split_once("# ").and_then(|(_, rest)| rest.split_once(':')).expect("the script has a name").0;
         std::fs::write(folder.join(name), &block).expect("writes");
@@ -67,19 +73,40 @@ fn text(output: &Output) -> String {
 
 #[test]
 fn who_follows_the_page_finds_that_a_good_export_agrees() {
-    let case = Case::new();
+    let case = with_ledger(Case::new(), minute(61));
     let folder = folder(&case);
     let followed = follow(folder.path(), "");
     let said = text(&followed);
     assert!(followed.status.success(), "{said}");
     assert_eq!(said.matches("CAdES Verification successful").count(), 1 + 1 + 1 + 1 + 14, "{said}");
-    assert!(said.contains("Verification: OK") && said.contains("Time stamp: Jun  1 13:02:00 2026 GMT"), "{said}");
+    // In the signatures of export and manifest, and above act, receipt and fourteen entries.
+    assert_eq!(said.matches("Verification: OK").count(), 2 + 1 + 1 + 14, "{said}");
     assert_eq!(std::fs::read(folder.path().join("exhibit.plain")).expect("opened"), case.plain[&IMAGE]);
 }
 
 #[test]
+fn a_certificate_that_ended_does_no_harm_to_what_is_shown_to_be_older() {
+    // The page is followed in minute 120. A token shows that everything existed by minute 61.
+    let followed = |ends: i64, stamped: Option<i64>| {
+        let case = Case::whose_seal_ends(minute(ends));
+        let case = match stamped {
+            Some(at) => with_ledger(case, minute(at)),
+            None => case,
+        };
+        let folder = folder(&case);
+        follow_twice_disturbed(folder.path(), "", if stamped.is_none() { "rm proofs/*" } else { "" })
+    };
+    let good = followed(90, Some(61));
+    assert!(good.status.success(), "{}", text(&good));
+    for (what, followed) in [("too late", followed(60, Some(61))), ("no proof", followed(90, None))] {
+        let said = text(&followed);
+        assert!(!followed.status.success() && said.contains("certificate has expired"), "{what}: {said}");
+    }
+}
+
+#[test]
 fn who_follows_the_page_finds_what_was_changed() {
-    let case = Case::new();
+    let case = with_ledger(Case::new(), minute(61));
     let sums = "sha256sum $(cut -c 67- SHA256SUMS) > s && mv s SHA256SUMS";
     for (what, change) in [
         ("an exhibit", "printf x >> exhibits/*.pdf".to_owned()),
@@ -91,6 +118,18 @@ fn who_follows_the_page_finds_what_was_changed() {
         let folder = folder(&case);
         let followed = follow(folder.path(), &change);
         assert!(!followed.status.success(), "{what} was changed: {}", text(&followed));
+    }
+    for (what, change) in [
+        ("a proof's place", "sed -i 's/^index 0$/index 1/' proofs/*"),
+        ("a proof's path", "sed -i '/^index 0$/{n;s/^[A-Za-z]/9/}' proofs/*"),
+        ("a checkpoint", "sed -i 's/^16$/17/' proofs/*"),
+        ("what a proof is about", "cd proofs; set -- *; mv $1 x; mv $2 $1; mv x $2; cd .."),
+        ("a token", "sed -i 's/^\\(— time-stamp .\\{90\\}\\)[A-Z]/\\17/' proofs/*"),
+    ] {
+        let folder = folder(&case);
+        let followed = follow_twice_disturbed(folder.path(), "", change);
+        let said = text(&followed);
+        assert!(!followed.status.success() && !said.contains("CAdES Verification"), "{what} was changed: {said}");
     }
     let folder = folder(&case);
     let mut sealed = case.sealed[&IMAGE].1.clone();

@@ -6,8 +6,9 @@ use evidence::asic::{Checksum, Measure};
 use evidence::court::{Disclosed, Dossier, Export, Produced, Signed};
 use evidence::custody::{CustodyEntry, Details, Handling, Origin, Thing};
 use evidence::document::frame;
-use evidence::verify::Trust;
+use evidence::verify::{Existed, Trust};
 use evidence::{Authentic, Claimed, Entry, Exhibit, ItemId, Manifest, exhibit, unwatched};
+use ledger::{Checkpoint, Frontier, InclusionProof, KeyKind, LeafDisclosure, LeafKind, SoftSigner, TlogProof};
 use seal::card::{CardStatement, EncryptionEntry, LedgerEntry, SealEntry};
 use seal::certificate::{Period, issue_root, issue_seal};
 use seal::{
@@ -45,12 +46,16 @@ pub struct Office {
 
 impl Office {
     pub fn new(name: &str, seed: u64) -> Self {
+        Self::with_seal(name, seed, period())
+    }
+    /// One whose seal's certificate is valid that long.
+    pub fn with_seal(name: &str, seed: u64, valid: Period) -> Self {
         let mut rng = Seeded(seed, 0);
         let id = authority(name);
         let root_key = P256Key::generate(&mut rng);
         let root = issue_root(&id, &root_key, period(), &mut rng).expect("a root");
         let key = P256Key::generate(&mut rng);
-        let seal = issue_seal(&root, &root_key, key.public_key(), period(), &mut rng).expect("a seal");
+        let seal = issue_seal(&root, &root_key, key.public_key(), valid, &mut rng).expect("a seal");
         let opener = XWingKey::from_seed(&XWingKey::draw_seed(&mut rng));
         let Period { from: since, until } = period();
         let origin = format!("{id}/ledger/1");
@@ -90,6 +95,15 @@ impl Office {
         statement.edition = 2;
         statement.issued = since.plus_seconds(1);
         statement.seals[0].compromised_since = Some(since);
+        let signed = SignedCard::sign(statement, &self.root_signer, None).expect("a card");
+        signed.verify(&self.root.fingerprint()).expect("approved")
+    }
+    /// The card after the use of its seal ended.
+    pub fn card_until(&self, until: Moment) -> Card {
+        let mut statement = self.statement.clone();
+        statement.edition = 2;
+        statement.issued = until;
+        statement.seals[0].until = Some(until);
         let signed = SignedCard::sign(statement, &self.root_signer, None).expect("a card");
         signed.verify(&self.root.fingerprint()).expect("approved")
     }
@@ -134,7 +148,14 @@ fn act(office: &Office, manifest: Digest, at: Moment) -> Disclosed {
 
 impl Case {
     pub fn new() -> Self {
-        let (es, ma) = (Office::new("es.moj", 1), Office::new("ma.moj", 2));
+        Self::of(Office::new("es.moj", 1))
+    }
+    /// The same, if the certificate of Spain's seal ends then.
+    pub fn whose_seal_ends(until: Moment) -> Self {
+        Self::of(Office::with_seal("es.moj", 1, Period::new(period().from, until)))
+    }
+    fn of(es: Office) -> Self {
+        let ma = Office::new("ma.moj", 2);
         let tsa = DemonstrationTsa::found(period(), &mut Seeded(3, 0)).expect("an authority");
         let plain = BTreeMap::from([(IMAGE, plaintext(100)), (ANSWER, b"%PDF-1.7 statement of account".to_vec())]);
         let mut sealed = BTreeMap::new();
@@ -225,21 +246,55 @@ impl Case {
 }
 
 pub fn trust<'a>(cards: &'a [Card], time_roots: &'a TimeRoots) -> Trust<'a> {
-    Trust { cards, time_roots, proofs: Some(&ToyProofs), now: minute(120) }
+    Trust { cards, time_roots, proofs: Some(&*TOY_PROOFS), now: minute(120) }
 }
 
-/// Believes the one toy proof.
-pub struct ToyProofs;
+static TOY_PROOFS: std::sync::LazyLock<ToyProofs> = std::sync::LazyLock::new(|| ToyProofs(minute(12)));
+
+/// Believes the one toy proof, and that it shows by when.
+pub struct ToyProofs(pub Moment);
 
 impl evidence::verify::ProofCheck for ToyProofs {
-    fn check(&self, subject: &evidence::verify::Subject<'_>, proof: &[u8], _: Moment) -> (evidence::Verdict, String) {
+    fn check(&self, subject: &evidence::verify::Subject<'_>, proof: &[u8], _: Moment) -> evidence::verify::Proved {
         let verdict = if subject.kind == "act" && proof == b"a toy proof" {
             evidence::Verdict::Matches
         } else {
             evidence::Verdict::DoesNotMatch
         };
-        (verdict, "in the toy ledger".to_owned())
+        let matches = verdict == evidence::Verdict::Matches;
+        let existed = matches.then(|| Existed { by: self.0, basis: "cosigned in the toy ledger".to_owned() });
+        evidence::verify::Proved { verdict, what: "in the toy ledger".to_owned(), existed }
     }
+}
+
+/// A proof for each act, receipt and custody entry, from Morocco's ledger, whose head was stamped then.
+pub fn with_ledger(mut case: Case, at: Moment) -> Case {
+    let acts = case.dossier.acts.iter().map(|act| (LeafKind::Act, &act.signed));
+    let receipts = case.dossier.receipts.iter().map(|receipt| (LeafKind::Receipt, receipt));
+    let entries = case.dossier.custody.iter().flatten().map(|entry| (LeafKind::Custody, &entry.signed));
+    let leaf = |(kind, signed): (LeafKind, &Signed)| {
+        LeafDisclosure::new(kind, Digest::of(&[&signed.document]), &signed.signature, Salt::new([0x5a; 16]))
+    };
+    let leaves: Vec<LeafDisclosure> = acts.chain(receipts).chain(entries).map(leaf).collect();
+    let (mut frontier, mut hashes) = (Frontier::empty(), BTreeMap::new());
+    for leaf in &leaves {
+        let stored = frontier.append(leaf.leaf_hash()).expect("there is room");
+        hashes.extend(stored.into_iter().map(|stored| (stored.node, stored.hash)));
+    }
+    let origin = "ma.moj/ledger/1";
+    let log = SoftSigner::new(origin.parse().expect("a name"), KeyKind::Log, &[7; 32]).expect("a key");
+    let head = Checkpoint::new(origin.parse().expect("an origin"), frontier.size(), frontier.root());
+    let mut checkpoint = head.sign(&log).expect("signed");
+    let request = TimeStampRequest::new(ledger::stamp::imprint(checkpoint.note()), [6; 8]);
+    let response = case.tsa.respond(&request.to_der().expect("DER"), 18, at).expect("answers");
+    let (token, _) = request.answer(&response, &case.time_roots()).expect("granted");
+    checkpoint.add_stamp(token).expect("there is room");
+    for (index, leaf) in (0..).zip(&leaves) {
+        let inclusion = InclusionProof::make(index, frontier.size(), &mut hashes).expect("inside");
+        let proof = TlogProof { extra: Some(leaf.to_bytes()), index, inclusion, checkpoint: checkpoint.clone() };
+        case.dossier.proofs.insert(leaf.id, proof.to_string().into_bytes());
+    }
+    case
 }
 
 pub fn stamped(tsa: &DemonstrationTsa, signature: &[u8], at: Moment) -> Vec<u8> {

@@ -121,6 +121,44 @@ fn a_seal_that_was_revoked_later_counts_only_with_a_time_stamp_that_is_older() {
 }
 
 #[test]
+fn a_signature_counts_in_time_if_a_checkpoint_above_its_leaf_is_older_than_the_end_of_its_seal() {
+    let case = Case::new();
+    let (bytes, roots) = (case.container(), case.time_roots());
+    let weighed = |es: seal::Card, proof: Option<ToyProofs>, now: terms::Moment| {
+        let cards = [es, case.ma.card()];
+        let proofs = proof.as_ref().map(|proof| proof as &dyn verify::ProofCheck);
+        let trust = verify::Trust { cards: &cards, time_roots: &roots, proofs, now };
+        let report = verify::container(bytes.as_slice(), &trust, &mut unwatched).expect("answers");
+        report.about(Part::Act).next().expect("an act").clone()
+    };
+    // The act was signed in minute 10. Its seal was compromised since, or its use ended with, minute 30.
+    let (revoked, ended) = (|| case.es.card_compromised_since(minute(30)), || case.es.card_until(minute(30)));
+    for (what, es, limit, code) in [
+        ("revoked", &revoked as &dyn Fn() -> seal::Card, minute(30), "revoked-later"),
+        ("ended", &ended, minute(30).plus_seconds(1), "expired-since"),
+    ] {
+        let just_before = weighed(es(), Some(ToyProofs(limit.plus_seconds(-1))), minute(120));
+        assert_eq!(just_before.verdict, Verdict::Matches, "{what}: {just_before}");
+        assert!(just_before.what.contains("cosigned in the toy ledger; so it counts although"), "{just_before}");
+        let existed = just_before.signed.expect("signed").existed.expect("a basis");
+        assert_eq!(existed.by, limit.plus_seconds(-1));
+        for (proof, when) in [(Some(ToyProofs(limit)), "too late"), (None, "no proof")] {
+            let late = weighed(es(), proof, minute(120));
+            assert_eq!((late.verdict, late.code), (Verdict::CannotBeChecked, code), "{what}, {when}: {late}");
+            assert!(late.signed.is_none());
+        }
+    }
+    // As long as the seal is good, its own word is enough.
+    let good = weighed(ended(), None, minute(30));
+    assert_eq!((good.verdict, good.signed.and_then(|signed| signed.existed)), (Verdict::Matches, None));
+    // A seal whose use had ended before it claims to have signed never counts, whatever is proven.
+    let after = weighed(case.es.card_until(minute(9)), Some(ToyProofs(minute(8))), minute(120));
+    assert_eq!((after.verdict, after.code), (Verdict::DoesNotMatch, "not-in-use"));
+    let after = weighed(case.es.card_compromised_since(minute(10)), Some(ToyProofs(minute(9))), minute(120));
+    assert_eq!((after.verdict, after.code), (Verdict::DoesNotMatch, "revoked"));
+}
+
+#[test]
 fn conditions_of_use_bar_an_export() {
     let mut case = Case::new();
     let sealed = &case.sealed[&ANSWER].0;

@@ -66,8 +66,10 @@ impl Server {
             Some(("ledger", path)) if crate::is_ledger_path(path) => {
                 get()?;
                 let path = path.to_owned();
-                let found =
-                    self.ask(caller, move |desk, _| desk.ledger_file(&path)).await?.ok_or(Wrong::NoSuchPlace)?;
+                let found = self
+                    .ask(caller, move |desk, from| desk.ledger_file(from, &path))
+                    .await?
+                    .ok_or(Wrong::NoSuchPlace)?;
                 if found.len() > crate::LEDGER_FILE_BYTES_MAX {
                     return Err(Wrong::Bug);
                 }

@@ -138,7 +138,7 @@ fn a_node_that_says_nothing_else_is_nobodys_witness() {
         fn card(&self) -> Vec<u8> {
             vec![]
         }
-        fn ledger_file(&self, _: &str) -> Option<Vec<u8>> {
+        fn ledger_file(&self, _: &terms::AuthorityId, _: &str) -> Option<Vec<u8>> {
             None
         }
     }

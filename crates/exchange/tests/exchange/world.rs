@@ -223,7 +223,7 @@ impl Desk for Recorder {
     fn card(&self) -> Vec<u8> {
         br#"{"v":"comity.signed-card/1"}"#.to_vec()
     }
-    fn ledger_file(&self, path: &str) -> Option<Vec<u8>> {
+    fn ledger_file(&self, _: &AuthorityId, path: &str) -> Option<Vec<u8>> {
         match path {
             "checkpoint" => Some(b"es.moj/ledger/1\n".to_vec()),
             "tile/0/000" => Some(vec![7; 8192]),

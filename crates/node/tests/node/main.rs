@@ -6,6 +6,7 @@ mod people;
 mod pouch;
 mod recovery;
 mod request;
+mod time;
 mod wire;
 mod witnesses;
 mod world;

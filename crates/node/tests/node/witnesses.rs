@@ -28,10 +28,22 @@ fn cosign(of: &Side, by: &Side) -> Result<(), WitnessRefusal> {
 
 /// `by` looks at the log of `of`.
 fn follow(by: &Side, of: &Side) {
-    let checkpoint = of.node.ledger_file("checkpoint").expect("a head");
-    let shown = by.node.shown(&of.name(), &checkpoint).expect("read").expect("signed by the log");
-    let tiles: BTreeMap<_, _> =
-        shown.tiles.iter().map(|tile| (*tile, of.node.ledger_file(&tile.to_string()).expect("a tile"))).collect();
+    let checkpoint = of.node.ledger_file(&by.name(), "checkpoint").expect("a head");
+    judge(by, of, &checkpoint);
+    for promised in by.node.promised(&of.name()).expect("read") {
+        for place in &promised.places {
+            let proof = of.node.ledger_file(&by.name(), &format!("proof/{}", place.act));
+            let stands = by.node.redeemed(&of.name(), &promised, place, proof.as_deref()).expect("judged");
+            stands.iter().for_each(|head| judge(by, of, head));
+        }
+        by.node.looked_for(&of.name(), &promised).expect("noted");
+    }
+}
+
+fn judge(by: &Side, of: &Side, checkpoint: &[u8]) {
+    let shown = by.node.shown(&of.name(), checkpoint).expect("read").expect("signed by the log");
+    let tile = |tile: &ledger::tile::Tile| Some((*tile, of.node.ledger_file(&by.name(), &tile.to_string())?));
+    let tiles: BTreeMap<_, _> = shown.tiles.iter().filter_map(tile).collect();
     by.node.follow(shown, &tiles).expect("judged");
 }
 
@@ -202,4 +214,174 @@ fn rounds_hide_how_much_happened() {
     let after = size(&es);
     es.node.end_round().expect("a round");
     assert_eq!(size(&es) - after, 1);
+}
+
+#[test]
+fn a_log_that_went_back_is_noticed_even_if_it_no_longer_has_the_tiles() {
+    let (mut es, ma) = two();
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    settle(&[&es, &ma]);
+    let old = es.folder.path().join("old.db");
+    es.node.backup_to(&es.operator, &old).expect("a backup");
+    for _ in 0..3 {
+        es.act(&docket, "consult", json!({})).expect("said");
+    }
+    es.node.end_round().expect("a round");
+    follow(&ma, &es);
+    let larger = es.node.ledger_file(&ma.name(), "checkpoint").expect("a head");
+    assert!(alarms(&ma).is_empty());
+    es.restored_from(&old);
+    follow(&ma, &es);
+    assert_eq!(alarms(&ma), ["log-shrank"]);
+    // Declared as a restore, it shows no log until it knows what it had said.
+    es.node.recover(&es.operator, "the disk failed").expect("declared");
+    assert_eq!(es.node.ledger_file(&ma.name(), "checkpoint"), None);
+    // An old head that arrives late from an honest log is a part of what is known, and no alarm.
+    let (fr, de) = (Side::found("fr.moj"), Side::found("de.moj"));
+    fr.knows(&de);
+    de.knows(&fr);
+    fr.node.end_round().expect("a round");
+    let early = fr.node.ledger_file(&de.name(), "checkpoint").expect("a head");
+    fr.node.end_round().expect("a round");
+    follow(&de, &fr);
+    judge(&de, &fr, &early);
+    assert!(alarms(&de).is_empty(), "{:?}", alarms(&de));
+    assert_ne!(larger, early);
+}
+
+#[test]
+fn what_a_peer_receipted_is_looked_for_in_its_log() {
+    let (es, ma) = two();
+    let sent = es.says(request(&es, &ma, request_body())).expect("sent");
+    settle(&[&es, &ma]);
+    let unlooked = || es.node.peer_logs(&es.officer).expect("read")[0].unlooked;
+    assert_eq!(unlooked(), 1);
+    // A peer that is no party of the docket gets no proof of it.
+    let path = format!("proof/{}", sent.act);
+    assert_eq!(ma.node.ledger_file(&crate::world::authority("fr.moj"), &path), None);
+    follow(&es, &ma);
+    assert_eq!((unlooked(), alarms(&es)), (0, vec![]));
+
+    // Morocco receipts another act, and then does not show it: it has none, or shows the proof of something else.
+    let other = es.act(&sent.docket, "consult", json!({})).expect("said");
+    settle(&[&es, &ma]);
+    let promised = es.node.promised(&ma.name()).expect("read").pop().expect("a receipt");
+    let place = promised.places[0];
+    assert_eq!(place.act, other.act);
+    let (good, wrong) = (format!("proof/{}", other.act), ma.node.ledger_file(&es.name(), &path).expect("a proof"));
+    let good = ma.node.ledger_file(&es.name(), &good).expect("a proof");
+    assert!(es.node.redeemed(&ma.name(), &promised, &place, Some(&good)).expect("judged").is_some());
+    assert!(alarms(&es).is_empty());
+    for answer in [None, Some(wrong.as_slice()), Some(b"nothing".as_slice())] {
+        assert!(es.node.redeemed(&ma.name(), &promised, &place, answer).expect("judged").is_none());
+    }
+    assert_eq!(alarms(&es), ["not-in-log"], "one alarm, however often it is asked");
+    let moved = docket::receipt::Place { index: place.index + 1, ..place };
+    assert!(es.node.redeemed(&ma.name(), &promised, &moved, Some(&good)).expect("judged").is_none(), "another place");
+    let found = es.node.alarms(&es.officer).expect("read");
+    let evidence = es.node.alarm_evidence(&es.officer, found[0].seq).expect("kept");
+    assert!(String::from_utf8(evidence).expect("text").contains("comity.not-in-log/1"));
+    let logs = es.node.peer_logs(&es.officer).expect("read");
+    assert_eq!(logs[0].alarms, 2);
+}
+
+#[test]
+fn an_act_in_our_name_that_we_never_sealed_shows_up_with_the_daily_digest() {
+    let (es, ma) = two();
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    settle(&[&es, &ma]);
+    for side in [&es, &ma] {
+        side.node.daily_digests().expect("told");
+    }
+    settle(&[&es, &ma]);
+    assert!(alarms(&es).is_empty() && alarms(&ma).is_empty());
+    // Whoever stole Spain's keys and a copy of its data says something to Morocco, and nothing to Spain.
+    let copy = es.folder.path().join("stolen.db");
+    es.node.backup_to(&es.operator, &copy).expect("a copy");
+    let thief = es.stolen(&copy);
+    thief.act(&docket, "consult", json!({})).expect("sealed with Spain's seal");
+    settle(&[&thief, &ma]);
+    assert_eq!(ma.kinds(&docket).len(), es.kinds(&docket).len() + 1, "Morocco cannot tell");
+    settle(&[&es, &ma]);
+    assert!(alarms(&es).is_empty(), "and Spain does not know");
+    for side in [&es, &ma] {
+        side.clock.pass(86_400);
+        side.node.daily_digests().expect("told");
+    }
+    settle(&[&es, &ma]);
+    assert_eq!(alarms(&es), ["unknown-own-act"]);
+    assert_eq!(es.kinds(&docket), ma.kinds(&docket), "now Spain sees it too");
+    let found = es.node.alarms(&es.officer).expect("read");
+    assert!(!es.node.alarm_evidence(&es.officer, found[0].seq).expect("kept").is_empty());
+}
+
+/// All leaf hashes that a log's tiles show to a peer.
+fn leaves_shown(of: &Side, to: &Side) -> Vec<terms::Digest> {
+    let head = of.node.ledger_file(&to.name(), "checkpoint").expect("a head");
+    let size = ledger::SignedCheckpoint::parse(&head).expect("a checkpoint").checkpoint().size;
+    let tiles = ledger::tile::tiles_between(0, size);
+    let bytes = tiles.iter().filter(|tile| tile.to_string().starts_with("tile/0/"));
+    let bytes: Vec<u8> =
+        bytes.flat_map(|tile| of.node.ledger_file(&to.name(), &tile.to_string()).expect("a tile")).collect();
+    assert_eq!(bytes.len() as u64, size * 32);
+    bytes.chunks(32).map(|hash| terms::Digest::new(hash.try_into().expect("32 bytes"))).collect()
+}
+
+#[test]
+fn from_all_tiles_of_two_logs_nobody_can_pair_their_entries_or_test_a_guess() {
+    let (es, ma) = two();
+    let sent = es.says(request(&es, &ma, request_body())).expect("sent");
+    settle(&[&es, &ma]);
+    for _ in 0..3 {
+        es.act(&sent.docket, "consult", json!({})).expect("said");
+        settle(&[&es, &ma]);
+    }
+    es.node.end_round().expect("a round");
+    ma.node.end_round().expect("a round");
+    let (shown_es, shown_ma) = (leaves_shown(&es, &ma), leaves_shown(&ma, &es));
+    assert!(
+        shown_es.iter().all(|leaf| !shown_ma.contains(leaf)),
+        "both logged the same acts, and show nothing in common"
+    );
+    // Whoever knows an act and its signature, and even the salt of the same act in the other log, finds it in no tile.
+    let opened = |of: &Side| {
+        let proof = of.node.proof(&of.officer, &sent.act).expect("a proof");
+        ledger::TlogProof::parse(proof.as_bytes()).expect("read").disclosure().expect("a leaf")
+    };
+    let (at_es, at_ma) = (opened(&es), opened(&ma));
+    assert!(shown_es.contains(&at_es.leaf_hash()) && shown_ma.contains(&at_ma.leaf_hash()), "its own salt opens it");
+    assert_eq!((at_es.id, at_es.signature_hash), (at_ma.id, at_ma.signature_hash));
+    assert_ne!(at_es.salt, at_ma.salt);
+    for salt in [at_ma.salt, terms::Salt::new([0; 16])] {
+        let guess = ledger::LeafDisclosure { salt, ..at_es };
+        assert!(!shown_es.contains(&guess.leaf_hash()), "a guess without the salt of this very leaf tells nothing");
+    }
+    // Padding looks like anything else, and entry bundles are not served.
+    assert_eq!(es.node.ledger_file(&ma.name(), "tile/entries/000.p/1"), None);
+}
+
+#[test]
+fn two_versions_of_a_log_are_found_when_two_peers_compare_what_they_saw() {
+    let (es, ma, fr) = (Side::found("es.moj"), Side::found("ma.moj"), Side::found("fr.moj"));
+    for (one, other) in [(&es, &ma), (&es, &fr), (&ma, &fr)] {
+        one.knows(other);
+        other.knows(one);
+    }
+    es.node.end_round().expect("a round");
+    let copy = es.folder.path().join("copy.db");
+    es.node.backup_to(&es.operator, &copy).expect("a copy");
+    let other = es.stolen(&copy);
+    es.node.end_round().expect("a round");
+    other.node.end_round().expect("a round");
+    assert_eq!((cosign(&es, &ma), cosign(&other, &fr)), (Ok(()), Ok(())), "each sees one history");
+    follow(&ma, &es);
+    follow(&fr, &other);
+    assert!(alarms(&ma).is_empty() && alarms(&fr).is_empty());
+    let seen = fr.node.ledger_file(&ma.name(), "seen/es.moj/ledger/1").expect("what France saw");
+    judge(&ma, &es, &seen);
+    assert_eq!(alarms(&ma), ["two-logs"]);
+    let found = ma.node.alarms(&ma.officer).expect("read");
+    let evidence = ma.node.alarm_evidence(&ma.officer, found[0].seq).expect("kept");
+    let evidence = ledger::evidence::Evidence::parse(&evidence).expect("it can be read");
+    assert!(evidence.proves_misconduct(&[keys_of(&es).0]).expect("both signed"), "a fork proves itself to anybody");
 }

@@ -111,6 +111,15 @@ impl Side {
     pub fn restored_from(&mut self, database: &Path) {
         self.node = open(self.folder.path(), database, &self.clock);
     }
+    /// Somebody else who has this authority's keys and a copy of its database.
+    pub fn stolen(&self, database: &Path) -> Self {
+        let clock = self.clock.clone();
+        let node = open(self.folder.path(), database, &clock);
+        let [officer, approver, second_approver, operator, auditor] =
+            [&self.officer, &self.approver, &self.second_approver, &self.operator, &self.auditor].map(Actor::clone);
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder, node, clock, officer, approver, second_approver, operator, auditor }
+    }
     pub fn keyring(&self) -> Keyring {
         Keyring::open(&self.folder.path().join("keys")).expect("the keyring")
     }

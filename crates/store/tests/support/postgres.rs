@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const SCRIPT: &str = r#"
-dir="$1"; bin="$2"; port="$3"; cd "$dir" || exit 1
+dir="$1"; bin="$2"; port="$3"; fsync="$4"; cd "$dir" || exit 1
 key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
 "$bin/initdb" -D data -U comity -A trust --locale=C -E UTF8 -N >log 2>&1 || { cat log; exit 1; }
 {
@@ -23,7 +23,7 @@ key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
   chmod 600 server.key
   chmod 755 . && chmod 644 root.pem other.pem
 } >>log 2>&1 || { cat log; exit 1; }
-"$bin/postgres" -D data -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off \
+"$bin/postgres" -D data -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync="$fsync" \
   -c ssl=on -c ssl_cert_file="$dir/server.pem" -c ssl_key_file="$dir/server.key" >>log 2>&1 </dev/null &
 pid=$!
 tries=0
@@ -48,19 +48,27 @@ pub struct Server {
 /// The server of this test program.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(start)
+    SERVER.get_or_init(|| start("off"))
 }
 
-fn programs() -> PathBuf {
+/// A server that does what its users' servers do: what it has confirmed is on the disk. For measuring; nothing if PostgreSQL is not installed.
+#[allow(dead_code, reason = "only examples/rate.rs measures")]
+pub fn durable() -> Option<Server> {
+    programs().map(|_| start("on"))
+}
+
+fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let debian = versions.map(|version| version.path().join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let whole = |bin: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|name| bin.join(name).exists());
-    let found = debian.chain(std::env::split_paths(&path)).find(whole);
-    found.expect("PostgreSQL is not installed here: run `cargo xtask test`, which installs what the tests need")
+    debian.chain(std::env::split_paths(&path)).find(whole)
 }
 
-fn start() -> Server {
+fn start(fsync: &str) -> Server {
+    let programs = programs();
+    let programs =
+        programs.expect("PostgreSQL is not installed here: run `cargo xtask test`, which installs what the tests need");
     let dir = tempfile::Builder::new().prefix("comity-pg-").tempdir().expect("a temporary folder").keep();
     let root = std::fs::metadata(&dir).expect("the folder is there").uid() == 0;
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
@@ -73,7 +81,7 @@ fn start() -> Server {
     } else {
         Command::new("sh")
     };
-    command.args(["-c", SCRIPT, "sh"]).arg(&dir).arg(programs()).arg(port.to_string());
+    command.args(["-c", SCRIPT, "sh"]).arg(&dir).arg(programs).arg(port.to_string()).arg(fsync);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a shell runs");
     let mut said = String::new();
     let mut lines = BufReader::new(child.stdout.take().expect("its output is ours")).lines();

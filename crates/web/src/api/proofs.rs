@@ -72,3 +72,8 @@ pub async fn logs(State(desk): At, caller: Caller) -> Result<Json<Listed<PeerLog
     let logs = caller.call(&desk, |node, actor, _| node.peer_logs(actor)).await?;
     Ok(Json((logs, None).into()))
 }
+
+pub async fn look(State(desk): At, caller: Caller) -> Result<StatusCode, Problem> {
+    caller.call(&desk, |node, actor, _| node.look_at_logs(actor)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
