@@ -106,6 +106,21 @@ pub fn of_docket(
     tx.page(sql, &[docket.into(), after.into()], limit, |manifest: &ManifestRow| manifest.seq)
 }
 
+/// The manifests of an author that acts name, in the order in which they were kept.
+///
+/// # Errors
+/// The database could not be read.
+pub fn of_author(
+    tx: &mut ReadTx<'_>,
+    author: &AuthorityId,
+    after: i64,
+    limit: usize,
+) -> Result<Page<ManifestRow>, StoreError> {
+    let sql = "SELECT digest, docket, author, act, statement, signature, received_at, seq
+        FROM manifests WHERE author = $1 AND act IS NOT NULL AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[author.into(), after.into()], limit, |manifest: &ManifestRow| manifest.seq)
+}
+
 /// The manifests that list an exhibit and that an act names, in the order in which they were kept, at most `limit`.
 ///
 /// # Errors
