@@ -34,11 +34,13 @@ pub struct Rhythm {
     pub log: Duration,
     /// Cards are asked for and digests considered.
     pub cards: Duration,
+    /// What interrupted intakes and arrivals left behind is swept.
+    pub sweep: Duration,
 }
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self { log: Duration::from_secs(60), cards: Duration::from_secs(600) }
+        Self { log: Duration::from_secs(60), cards: Duration::from_secs(600), sweep: Duration::from_secs(6 * 3_600) }
     }
 }
 
@@ -56,6 +58,7 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
     let mut errands = JoinSet::new();
     let mut round = tokio::time::interval(rhythm.cards);
     let mut minute = tokio::time::interval(rhythm.log);
+    let mut sweep = tokio::time::interval(rhythm.sweep);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -70,6 +73,9 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
             }
             () = node.0.look.notified() => {
                 errands.spawn(a_minute(node.clone(), carrier.clone()));
+            }
+            _ = sweep.tick() => {
+                errands.spawn(a_sweep(node.clone()));
             }
         }
         while errands.try_join_next().is_some() {}
@@ -212,7 +218,7 @@ async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
         let chance = u64::from_le_bytes(crate::world::bytes(&*node.0.world));
         tokio::time::sleep(Duration::from_secs(again(failures, chance).min(60))).await;
         let id = wanted.exhibit;
-        let still = blocking(node, move |node| Ok(node.wanted(1_000)?.iter().any(|one| one.exhibit == id)));
+        let still = blocking(node, move |node| Ok(node.wanted_one(&id)?.is_some()));
         if !still.await.unwrap_or(true) {
             return;
         }
@@ -267,6 +273,15 @@ async fn fetch_once(node: &Node, carrier: &Carrier, wanted: &Wanted) -> Result<e
     }
     let finished = tokio::task::spawn_blocking(move || landing.finish()).await;
     finished.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))?
+}
+
+/// What interrupted intakes and arrivals left behind goes.
+async fn a_sweep(node: Node) {
+    match blocking(&node, Node::sweep_exhibits).await {
+        Ok(0) => {}
+        Ok(swept) => tracing::warn!(swept, "what was left of intakes and arrivals that were cut was removed"),
+        Err(trouble) => tracing::error!(%trouble, "the exhibits could not be swept"),
+    }
 }
 
 /// Now and then: newer cards of peers, and the digest of what is shared.
