@@ -43,7 +43,7 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 21] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
@@ -55,6 +55,7 @@ pub const SETTINGS: [Setting; 20] = [
     setting("node_secret", "COMITY_NODE_SECRET", None),
     setting("federation.listen", "COMITY_FEDERATION_LISTEN", Some("")),
     setting("federation.path", "COMITY_FEDERATION_PATH", Some("")),
+    setting("federation.range", "COMITY_FEDERATION_RANGE", Some("4MiB")),
     setting("people.listen", "COMITY_PEOPLE_LISTEN", Some(PEOPLE_LISTEN)),
     setting("people.socket", "COMITY_PEOPLE_SOCKET", Some("")),
     setting("people.behind_proxy", "COMITY_PEOPLE_BEHIND_PROXY", Some("false")),
@@ -124,6 +125,9 @@ pub struct Federation {
     pub path: String,
 }
 
+/// The largest range of an exhibit that is asked for at once.
+const RANGE_MAX: u64 = 64 << 20;
+
 /// Who stamps the log with the time.
 #[derive(Debug, Clone)]
 pub struct Time {
@@ -169,6 +173,8 @@ pub struct Config {
     pub node_secret: SecretSource,
     /// For peers; absent where only the pouch reaches the node.
     pub federation: Option<Federation>,
+    /// So many bytes of an exhibit are asked for at once.
+    pub range: u64,
     /// For people.
     pub people: People,
     /// How often the node's log is padded, signed and shown to its witnesses.
@@ -311,6 +317,10 @@ impl Layers {
             keys: read.folder.join(read.text("keys")),
             node_secret: read.secret()?,
             federation: federation.map(|listen| Federation { listen, path }),
+            range: match read.parsed::<Size>("federation.range", "a size such as 4MiB")?.0 {
+                size @ 1..=RANGE_MAX => size,
+                _ => return Err(read.wrong("federation.range", "it is at most 64MiB")),
+            },
             people: People {
                 listen,
                 socket: Some(read.text("people.socket"))

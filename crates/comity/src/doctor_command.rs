@@ -334,6 +334,16 @@ fn standing(found: &mut Findings, node: &Value, now: Moment) {
         }
     }
     time_stamps(found, &node["time"], now);
+    if let Some(count) = node["unstamped"]["manifests"].as_u64() {
+        let (since, why) =
+            (text(&node["unstamped"]["since"]), show::printable(&text(&node["unstamped"]["why"])).to_string());
+        let why = if why.is_empty() { "nobody was asked yet".to_owned() } else { why };
+        found.tell(
+            Grade::Soon,
+            "time",
+            format!("{count} manifest(s) wait for a token since {since}, asked for anew every round: {why}"),
+        );
+    }
     if !node["recovering"].is_null() {
         found.tell(Grade::Soon, "recovery", "the node seals nothing until every peer has answered: `comity recover`");
     }

@@ -37,6 +37,7 @@ Examples:
       --where \"Rabat, room 4\" --why \"received from the bank\" --authority \"order 12/2026\"
   comity exhibit list 3f9a
   comity exhibit show EXHIBIT
+  comity exhibit hold EXHIBIT --where Madrid --why \"appeal pending\" --authority \"order 5/2026\"
   comity exhibit get EXHIBIT --to statements.pdf --where \"Madrid\" --why \"reading\" --authority \"case 44/2026\"
 
 Who handles an exhibit, where, why and on what authority stands in its history for good.")]
@@ -65,6 +66,30 @@ enum Verb {
     },
     /// Write an exhibit to a file, authenticated and compared from end to end.
     Get(Box<Get>),
+    /// Hold an exhibit: until that is lifted it cannot be destroyed here.
+    Hold(Keep),
+    /// Lift a hold.
+    Lift(Keep),
+    /// Destroy an exhibit's keys here, and with them the exhibit. Its history and proofs remain; nothing brings it back.
+    Destroy(Keep),
+}
+
+/// What is kept or not, and why.
+#[derive(Args)]
+struct Keep {
+    /// The exhibit's id.
+    exhibit: String,
+    #[command(flatten)]
+    handling: Handling,
+}
+
+impl Keep {
+    fn run(self, client: &Client, verb: &str, done: &str) -> Result<(), Ended> {
+        let said = self.handling.said(client)?;
+        let answer = client.post(&format!("/exhibits/{}/{verb}", segment(&self.exhibit)), &said)?;
+        client.print(&answer, |_| format!("Exhibit {} {done}.", self.exhibit));
+        Ok(())
+    }
 }
 
 /// Where, why and on what authority somebody handles an exhibit.
@@ -139,14 +164,18 @@ impl Exhibit {
                 Ok(())
             }
             Verb::Get(get) => get.run(&client),
+            Verb::Hold(keep) => keep.run(&client, "hold", "is held"),
+            Verb::Lift(keep) => keep.run(&client, "lift", "is not held any more"),
+            Verb::Destroy(keep) => keep.run(&client, "destroy", "is destroyed here: its keys are gone"),
         }
     }
 }
 
 fn line(exhibit: &Value) -> String {
     let title = if exhibit["title"].is_null() { "(no title)".to_owned() } else { text(&exhibit["title"]) };
+    let landed = exhibit["landed"].as_u64().map(|landed| format!("{landed} of about ")).unwrap_or_default();
     format!(
-        "{}  {}  {} bytes  {}  {title}",
+        "{}  {}  {landed}{} bytes  {}  {title}",
         text(&exhibit["id"]),
         text(&exhibit["state"]),
         exhibit["size"],
@@ -162,6 +191,9 @@ fn shown(shown: &Value) -> String {
     }
     if !exhibit["handling"].is_null() {
         lines.push(format!("handling: {}", text(&exhibit["handling"])));
+    }
+    if !exhibit["held_since"].is_null() {
+        lines.push(format!("held since {}: it cannot be destroyed", text(&exhibit["held_since"])));
     }
     lines.push(format!("its history {}", text(&shown["custody"]["verdict"])));
     for broken in shown["custody"]["breaks"].as_array().into_iter().flatten() {

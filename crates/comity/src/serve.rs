@@ -161,7 +161,8 @@ impl Opened {
             });
         }
         let carrier = Carrier::new(self.identity.clone(), peer, Patience::default());
-        let rhythm = node::Rhythm { log: self.config.ledger_round, ..node::Rhythm::default() };
+        let rhythm =
+            node::Rhythm { log: self.config.ledger_round, range: self.config.range, ..node::Rhythm::default() };
         tasks.spawn(node::carry(self.node.clone(), carrier, rhythm, ended()));
         self.say_where(&at);
         let mut look = tokio::time::interval(KEYS_LOOK);

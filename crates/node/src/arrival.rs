@@ -135,6 +135,9 @@ impl Work<'_, '_> {
             let reason = NotTaken::new("node.manifest", "too many manifests of this docket are named by no act");
             return self.put_aside(from, &reason, &statement);
         }
+        if let Some(kept) = &known {
+            self.take_stamp(&digest, &kept.signature, &signature)?;
+        }
         let ids: Vec<ExhibitId> = manifest.exhibits.iter().map(|entry| entry.id).collect();
         let row = ManifestRow {
             digest,

@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const FETCHES: usize = 4;
 /// So many ranges of one exhibit are under way at a time.
 const RANGES: usize = 4;
-/// The size of a range, in sealed bytes.
+/// The usual size of a range, in sealed bytes.
 const RANGE: u64 = 4 * 1024 * 1024;
 
 /// How often the errands are run that nothing rings for.
@@ -36,11 +36,18 @@ pub struct Rhythm {
     pub cards: Duration,
     /// What interrupted intakes and arrivals left behind is swept.
     pub sweep: Duration,
+    /// So many sealed bytes of an exhibit are asked for at once: what a cut costs at most, four of them being under way.
+    pub range: u64,
 }
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self { log: Duration::from_secs(60), cards: Duration::from_secs(600), sweep: Duration::from_secs(6 * 3_600) }
+        Self {
+            log: Duration::from_secs(60),
+            cards: Duration::from_secs(600),
+            sweep: Duration::from_secs(6 * 3_600),
+            range: RANGE,
+        }
     }
 }
 
@@ -107,7 +114,7 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
                 errands.spawn(async move {
                     let id = one.exhibit;
                     if let Ok(_place) = fetches.acquire().await {
-                        fetch(&node, &carrier, one).await;
+                        fetch(&node, &carrier, one, rhythm.range).await;
                     }
                     lock(&busy).exhibits.remove(&id);
                 });
@@ -191,13 +198,14 @@ async fn deliver(carrier: &Carrier, route: &Route, parcel: &Parcel) -> Outcome {
 }
 
 /// Fetches one exhibit; what fails is tried again later, and what had landed stays.
-async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
+async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted, range: u64) {
     let mut failures: u32 = 0;
     loop {
+        let landed = node.0.landed_so_far(&wanted.exhibit);
         let before = wanted.clone();
         let fetched = match blocking(node, move |node| node.lies_here(&before)).await {
             Ok(Some(proof)) => Ok(proof),
-            Ok(None) => fetch_once(node, carrier, &wanted).await,
+            Ok(None) => fetch_once(node, carrier, &wanted, range).await,
             Err(trouble) => Err(trouble),
         };
         match fetched {
@@ -214,7 +222,8 @@ async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
                 tracing::warn!(exhibit = %wanted.exhibit, from = %wanted.from, %trouble, "an exhibit was not fetched")
             }
         }
-        failures += 1;
+        // A line that breaks often and carries something in between is asked again soon.
+        failures = if node.0.landed_so_far(&wanted.exhibit) > landed { 1 } else { failures + 1 };
         let chance = u64::from_le_bytes(crate::world::bytes(&*node.0.world));
         tokio::time::sleep(Duration::from_secs(again(failures, chance).min(60))).await;
         let id = wanted.exhibit;
@@ -225,11 +234,16 @@ async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
     }
 }
 
-async fn fetch_once(node: &Node, carrier: &Carrier, wanted: &Wanted) -> Result<evidence::Verified, Trouble> {
+async fn fetch_once(
+    node: &Node,
+    carrier: &Carrier,
+    wanted: &Wanted,
+    range: u64,
+) -> Result<evidence::Verified, Trouble> {
     let begun = wanted.clone();
     let mut landing = blocking(node, move |node| node.land(&begun)).await?;
     loop {
-        let ranges = landing.missing(RANGE, RANGES);
+        let ranges = landing.missing(range, RANGES);
         if ranges.is_empty() {
             break;
         }
@@ -312,7 +326,10 @@ async fn a_minute(node: Node, carrier: Carrier) {
     let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
     let mut each = JoinSet::new();
     let own = node.clone();
-    each.spawn(async move { own.stamp_head().await });
+    each.spawn(async move {
+        own.stamp_head().await;
+        own.stamp_manifests().await
+    });
     for peer in peers {
         let (node, carrier) = (node.clone(), carrier.clone());
         each.spawn(async move {

@@ -20,6 +20,7 @@ use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::custody::{Chain, Handled};
 use crate::depot::{self, Bounded};
+use crate::hold;
 use crate::node::{Inner, Node, no_encryption_key};
 
 /// Whole and verified here.
@@ -84,6 +85,12 @@ pub struct ExhibitShown {
     pub handling: Option<String>,
     /// `here`, `listed`, `announced` or `destroyed`.
     pub state: String,
+    /// While it is announced: how many of its sealed bytes have landed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landed: Option<u64>,
+    /// Since when it is held: then it cannot be destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Moment>,
     /// When any of this changed.
     pub changed_at: Moment,
 }
@@ -173,7 +180,8 @@ impl Node {
         actor.may(Action::ReadBodies)?;
         let shown = self.0.read(|tx| {
             let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
-            Ok((self.0.exhibit_shown(row, true)?, self.0.chain(tx, id)?))
+            let held_since = hold::of(tx, id)?.map(|hold| hold.since);
+            Ok((ExhibitShown { held_since, ..self.0.exhibit_shown(row, true)? }, self.0.chain(tx, id)?))
         })?;
         let (person, docket, what) =
             (actor.person.clone(), shown.0.docket, format!("looked at exhibit {id} and its history"));
@@ -241,6 +249,11 @@ impl Node {
         let (person, id) = (actor.person.clone(), *id);
         let shown = self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
+            if let Some(held) = hold::of(work.tx, &id)? {
+                let sentence = format!("Exhibit {id} is held since {}: {}.", held.since, held.said.authority);
+                let remedy = "Lift the hold first, if that authority allows it.";
+                return Trouble::refuse("node.exhibit-held", sentence, remedy);
+            }
             work.handled(id, &entry.digests, Handling::Destroyed {}, &said)?;
             let row = ExhibitRow { wrapped_key: None, state: DESTROYED.to_owned(), changed_at: work.now, ..row };
             exhibits::put(work.tx, &row)?;
@@ -305,7 +318,9 @@ impl Inner {
             media: entry.media.to_string(),
             conditions: entry.conditions.iter().map(ToString::to_string).collect(),
             handling: entry.handling,
+            landed: (row.state == ANNOUNCED).then(|| self.landed_so_far(&row.id)),
             state: row.state,
+            held_since: None,
             changed_at: row.changed_at,
         })
     }

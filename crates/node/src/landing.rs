@@ -1,7 +1,8 @@
 //! An exhibit on its way onto the disk: pieces in any order, each authenticated before it is written, the whole compared before it is an object.
 //!
-//! What has landed is noted beside the bytes now and then, after they were synced; so a cut or a crash costs at most what came since the last note, and
-//! nothing that was verified is asked for again. Never here: the network.
+//! What has landed is noted beside the bytes with every piece, so that whoever is killed asks for nothing again that was verified; now and then both
+//! are synced, so that a loss of power costs little. A note that says more than the disk holds does no harm: what is read back is authenticated
+//! again, and what is not authentic is asked for again. Never here: the network.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
@@ -10,16 +11,16 @@ use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 
 use evidence::{Arrival, Landed, ReadAt, Verified, unwatched};
-use terms::Fault;
+use terms::{ExhibitId, Fault};
 
 use crate::Trouble;
 use crate::arrival::Wanted;
 use crate::depot::{self, Depot, Runway};
 use crate::exhibits::{failed, io_fault};
-use crate::node::Node;
+use crate::node::{Inner, Node};
 
-/// So many bytes land between two notes.
-const NOTE_EVERY: u64 = 32 * 1024 * 1024;
+/// So many bytes land before they are synced.
+const SYNC_EVERY: u64 = 32 * 1024 * 1024;
 /// The largest note that is read: what is larger was not written here.
 const NOTE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
@@ -31,7 +32,7 @@ pub struct Landing {
     file: Stored,
     part: PathBuf,
     note: PathBuf,
-    since_note: u64,
+    since_sync: u64,
     _runway: Runway,
 }
 
@@ -66,7 +67,7 @@ impl Node {
         let head = arrival.head().to_bytes();
         file.write_all_at(&head, 0).map_err(|why| io_fault("writing the file", &part, why))?;
         let (wanted, file) = (wanted.clone(), Stored(file));
-        Ok(Landing { wanted, depot, arrival, file, part, note, since_note: 0, _runway: runway })
+        Ok(Landing { wanted, depot, arrival, file, part, note, since_sync: 0, _runway: runway })
     }
 }
 
@@ -103,23 +104,26 @@ impl Landing {
             Landed::New => {}
         }
         self.file.0.write_all_at(sealed, offset).map_err(|why| io_fault("writing the file", &self.part, why))?;
-        self.since_note += sealed.len() as u64;
-        if self.since_note >= NOTE_EVERY { self.keep_note() } else { Ok(()) }
+        self.since_sync += sealed.len() as u64;
+        if self.since_sync >= SYNC_EVERY { self.keep_note() } else { self.note(false) }
     }
-    /// Notes what has landed, once it is safe.
+    /// Notes what has landed, safe from a loss of power.
     pub fn keep_note(&mut self) -> Result<(), Trouble> {
         self.file.0.sync_data().map_err(|why| io_fault("writing the file", &self.part, why))?;
+        self.note(true)?;
+        self.since_sync = 0;
+        Ok(())
+    }
+    fn note(&self, synced: bool) -> Result<(), Trouble> {
         let landed: Vec<Range<u64>> = self.arrival.landed().collect();
         let bytes = serde_json::to_vec(&landed).map_err(|why| Fault::new("node.exhibit-file", why.to_string()))?;
         let fresh = self.note.with_extension("landed-new");
         let written = File::create(&fresh).and_then(|mut file| {
             io::Write::write_all(&mut file, &bytes)?;
-            file.sync_all()
+            if synced { file.sync_all() } else { Ok(()) }
         });
         written.map_err(|why| io_fault("writing the file", &fresh, why))?;
-        fs::rename(&fresh, &self.note).map_err(|why| io_fault("naming the file", &self.note, why))?;
-        self.since_note = 0;
-        Ok(())
+        fs::rename(&fresh, &self.note).map_err(|why| io_fault("naming the file", &self.note, why))
     }
     /// Compares the whole with the manifest and makes an object of the file. Blocks for as long as hashing what came out of order takes.
     pub fn finish(mut self) -> Result<Verified, Trouble> {
@@ -143,6 +147,14 @@ fn read_note(path: &PathBuf) -> Option<Vec<Range<u64>>> {
     let mut bytes = Vec::new();
     File::open(path).ok()?.take(NOTE_BYTES_MAX).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()
+}
+
+impl Inner {
+    /// So many sealed bytes of an exhibit that is not whole yet have landed, by its note.
+    pub(crate) fn landed_so_far(&self, id: &ExhibitId) -> u64 {
+        let noted = read_note(&self.depot.arriving(id, "landed")).unwrap_or_default();
+        noted.iter().map(|range| range.end.saturating_sub(range.start)).sum()
+    }
 }
 
 impl Node {

@@ -81,6 +81,14 @@ pub fn named_by(tx: &mut WriteTx<'_>, digest: &Digest, act: &ActId) -> Result<bo
     Ok(tx.execute("UPDATE manifests SET act = $2 WHERE digest = $1", &[digest.into(), act.into()])? == 1)
 }
 
+/// Puts the same signature with a time stamp in the place of the one that is kept.
+///
+/// # Errors
+/// The database could not be written.
+pub fn set_signature(tx: &mut WriteTx<'_>, digest: &Digest, signature: &[u8]) -> Result<(), StoreError> {
+    tx.execute("UPDATE manifests SET signature = $2 WHERE digest = $1", &[digest.into(), signature.into()]).map(drop)
+}
+
 /// One manifest.
 ///
 /// # Errors

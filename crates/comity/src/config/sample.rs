@@ -73,6 +73,8 @@ node_secret = {secret}
 listen = {federation}
 # The path in that endpoint, if it has one.
 path = {path}
+# So much of a peer's exhibit is asked for at once, four times. Smaller on a line that breaks often: it is what a cut costs.
+# range = "4MiB"
 
 [people]
 # Where people and their programs reach this node: plain HTTP, so on this machine alone. Empty: on the socket alone.

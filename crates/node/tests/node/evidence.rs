@@ -206,6 +206,11 @@ fn destroying_an_exhibit_destroys_its_key_and_leaves_its_history() {
     let exhibit = take(&ma, docket, b"statement");
     let mut order = said();
     order.authority = "order 9/2026: destroy".to_owned();
+    ma.node.hold_exhibit(&ma.officer, &exhibit.id, said()).expect("held");
+    assert_eq!(code(ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order.clone())), "node.exhibit-held");
+    assert!(ma.node.exhibit(&ma.officer, &exhibit.id).expect("shown").0.held_since.is_some());
+    ma.node.lift_exhibit(&ma.officer, &exhibit.id, said()).expect("lifted");
+    assert_eq!(code(ma.node.lift_exhibit(&ma.officer, &exhibit.id, said())), "node.exhibit-not-held");
     let shown = ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order).expect("destroyed");
     assert_eq!(shown.state, "destroyed");
     let again = ma.node.open_exhibit(&ma.officer, &exhibit.id, said(), &mut Vec::new(), &mut go_on);

@@ -119,10 +119,11 @@ impl Side {
     /// Somebody else who has this authority's keys and a copy of its database.
     pub fn stolen(&self, database: &Path) -> Self {
         let clock = self.clock.clone();
-        let node = open(self.folder.path(), database, &clock);
+        let folder = tempfile::tempdir().expect("a folder");
+        let depot = Depot::folder(&folder.path().join("exhibits")).expect("a depot");
+        let node = open(self.folder.path(), database, &clock, depot);
         let [officer, approver, second_approver, operator, auditor] =
             [&self.officer, &self.approver, &self.second_approver, &self.operator, &self.auditor].map(Actor::clone);
-        let folder = tempfile::tempdir().expect("a folder");
         Self { folder, node, clock, officer, approver, second_approver, operator, auditor }
     }
     pub fn keyring(&self) -> Keyring {

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use evidence::unwatched;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{Chain, ExhibitShown, Handled, NewExhibit};
+use node::{Chain, ExhibitShown, Handled, Hold, NewExhibit};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{At, Listed, Paging, Said, docket, exhibit};
@@ -167,6 +167,26 @@ pub async fn give_out(
 
 fn plain(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("INVARIANT: digits and plain signs")
+}
+
+pub async fn hold(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(handled): Said<Handled>,
+) -> Result<Json<Hold>, Problem> {
+    let held = caller.call(&desk, move |node, actor, _| node.hold_exhibit(actor, &exhibit(&id)?, handled));
+    Ok(Json(held.await?))
+}
+
+pub async fn lift(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(handled): Said<Handled>,
+) -> Result<StatusCode, Problem> {
+    caller.call(&desk, move |node, actor, _| node.lift_exhibit(actor, &exhibit(&id)?, handled)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn destroy(
