@@ -217,11 +217,13 @@ impl Client {
         &self,
         path: &str,
         body: &impl Serialize,
+        headers: &[(&str, &str)],
         mut piece: impl FnMut(&Response<()>, &[u8]) -> std::io::Result<()>,
     ) -> Result<Response<()>, Problem> {
         let body = self.written(body)?;
+        let headers = [&[JSON], headers].concat();
         let asked = async {
-            let answer = self.send(Method::POST, path, whole(body), &[JSON]).await?;
+            let answer = self.send(Method::POST, path, whole(body), &headers).await?;
             let (head, mut body) = answer.into_parts();
             let head = Response::from_parts(head, ());
             while let Some(frame) = body.frame().await {
@@ -236,7 +238,7 @@ impl Client {
         self.runtime.block_on(async {
             tokio::select! {
                 done = asked => done,
-                _ = tokio::signal::ctrl_c() => Err(self.failed(crate::INTERRUPTED, "Interrupted.")),
+                _ = tokio::signal::ctrl_c() => Err(self.failed(crate::INTERRUPTED, "Interrupted; nothing half is left behind.")),
             }
         })
     }

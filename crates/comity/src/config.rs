@@ -3,7 +3,7 @@
 //! A setting is taken from the first of these that has it: `--set KEY=VALUE`, `COMITY_…`, the file, the default. Every setting stands in
 //! [`SETTINGS`], once. What is not known is refused, not skipped. A secret is never here: only where it is ([`SecretSource`]).
 //!
-//! Relative paths in the file are meant from the folder of the file, those of database and exhibits from the data folder.
+//! Relative paths in the file are meant from the folder of the file, those of database, exhibits and arrivals from the data folder.
 
 mod sample;
 
@@ -17,8 +17,10 @@ use exchange::TimeAuthority;
 use exchange::tsa::Way;
 use keys::SecretSource;
 use store::Location;
+use store::blobs::BlobLocation;
 use terms::AuthorityId;
 
+use crate::size::Size;
 use crate::{Ended, USAGE};
 
 pub use sample::Sample;
@@ -41,15 +43,19 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 17] = [
+pub const SETTINGS: [Setting; 21] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
     setting("exhibits", "COMITY_EXHIBITS", Some("exhibits")),
+    setting("exhibits_credentials", "COMITY_EXHIBITS_CREDENTIALS", Some("")),
+    setting("exhibits_quota", "COMITY_EXHIBITS_QUOTA", Some("")),
+    setting("arrivals", "COMITY_ARRIVALS", Some("arrivals")),
     setting("keys", "COMITY_KEYS", Some("keys")),
     setting("node_secret", "COMITY_NODE_SECRET", None),
     setting("federation.listen", "COMITY_FEDERATION_LISTEN", Some("")),
     setting("federation.path", "COMITY_FEDERATION_PATH", Some("")),
+    setting("federation.range", "COMITY_FEDERATION_RANGE", Some("4MiB")),
     setting("people.listen", "COMITY_PEOPLE_LISTEN", Some(PEOPLE_LISTEN)),
     setting("people.socket", "COMITY_PEOPLE_SOCKET", Some("")),
     setting("people.behind_proxy", "COMITY_PEOPLE_BEHIND_PROXY", Some("false")),
@@ -119,6 +125,9 @@ pub struct Federation {
     pub path: String,
 }
 
+/// The largest range of an exhibit that is asked for at once.
+const RANGE_MAX: u64 = 64 << 20;
+
 /// Who stamps the log with the time.
 #[derive(Debug, Clone)]
 pub struct Time {
@@ -150,14 +159,22 @@ pub struct Config {
     pub data: PathBuf,
     /// The database.
     pub database: Location,
-    /// The folder of exhibits.
-    pub exhibits: PathBuf,
+    /// Where whole exhibits lie.
+    pub exhibits: BlobLocation,
+    /// The file with the credentials for an object store, if they are not those of the environment.
+    pub exhibits_credentials: Option<PathBuf>,
+    /// So many bytes of exhibits are kept at most.
+    pub exhibits_quota: Option<u64>,
+    /// The folder in which exhibits of peers land.
+    pub arrivals: PathBuf,
     /// The keyring.
     pub keys: PathBuf,
     /// What opens the node's keys.
     pub node_secret: SecretSource,
     /// For peers; absent where only the pouch reaches the node.
     pub federation: Option<Federation>,
+    /// So many bytes of an exhibit are asked for at once.
+    pub range: u64,
     /// For people.
     pub people: People,
     /// How often the node's log is padded, signed and shown to its witnesses.
@@ -291,10 +308,19 @@ impl Layers {
         Ok(Config {
             authority: read.parsed("authority", "an authority such as es.moj")?,
             database: read.database(&data)?,
-            exhibits: data.join(read.text("exhibits")),
+            exhibits: read.exhibits(&data)?,
+            exhibits_credentials: Some(read.text("exhibits_credentials"))
+                .filter(|path| !path.is_empty())
+                .map(|path| read.folder.join(path)),
+            exhibits_quota: read.optional::<Size>("exhibits_quota", "a size such as 500GiB")?.map(|size| size.0),
+            arrivals: data.join(read.text("arrivals")),
             keys: read.folder.join(read.text("keys")),
             node_secret: read.secret()?,
             federation: federation.map(|listen| Federation { listen, path }),
+            range: match read.parsed::<Size>("federation.range", "a size such as 4MiB")?.0 {
+                size @ 1..=RANGE_MAX => size,
+                _ => return Err(read.wrong("federation.range", "it is at most 64MiB")),
+            },
             people: People {
                 listen,
                 socket: Some(read.text("people.socket"))
@@ -367,6 +393,13 @@ impl Read<'_> {
             (false, roots) => Ok(Some(Time { authorities, roots: self.folder.join(roots), every })),
         }
     }
+    fn exhibits(&self, data: &Path) -> Result<BlobLocation, Ended> {
+        let location = self.text("exhibits").parse().map_err(|why| self.wrong("exhibits", why))?;
+        Ok(match location {
+            BlobLocation::Folder(path) => BlobLocation::Folder(data.join(path)),
+            bucket @ BlobLocation::S3 { .. } => bucket,
+        })
+    }
     fn secret(&self) -> Result<SecretSource, Ended> {
         let source: SecretSource = self.text("node_secret").parse().map_err(|why| self.wrong("node_secret", why))?;
         Ok(match source {
@@ -424,7 +457,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_or_not_safe_is_refused_with_the_setting_named() {
-        let cases: [Case; 13] = [
+        let cases: [Case; 16] = [
             ("node_secret = \"key-file:k\"", &[], &[], "authority is not set"),
             ("authority = \"es.moj\"\npoeple = \"x\"\nnode_secret = \"key-file:k\"", &[], &[], "no setting poeple"),
             (SMALL, &[("COMITY_DTA", "/x")], &[], "Is COMITY_DATA meant?"),
@@ -438,6 +471,9 @@ mod tests {
             (SMALL, &[], &["time.authorities=https://tsa.example"], "time.roots (default)"),
             (SMALL, &[], &["time.authorities=tsa.example", "time.roots=r.pem"], "time.authorities (--set)"),
             (SMALL, &[], &["time.every_seconds=0"], "from 1 to 86400"),
+            (SMALL, &[], &["exhibits=s3://key:hunter2@bucket"], "exhibits (--set)"),
+            (SMALL, &[], &["exhibits=s3://bucket?endpoint=http://s3.example"], "not https"),
+            (SMALL, &[], &["exhibits_quota=much"], "a size such as 500GiB"),
         ];
         for (text, environment, set, expected) in cases {
             let refused = read(text, environment, set).expect_err(expected);
@@ -458,7 +494,15 @@ mod tests {
         let config = read(&format!("data = \"d\"\n{SMALL}"), &[], &[]).expect("a configuration");
         let folder = config.file.parent().expect("a folder").to_owned();
         assert_eq!(config.database.path(), Some(folder.join("d/node.db").as_path()));
-        assert_eq!(config.exhibits, folder.join("d/exhibits"));
+        assert_eq!(config.exhibits, BlobLocation::Folder(folder.join("d/exhibits")));
+        assert_eq!((config.arrivals, config.exhibits_quota), (folder.join("d/arrivals"), None));
+        let bucket = ["exhibits=s3://evidence/es.moj?region=eu", "exhibits_credentials=s3", "exhibits_quota=2 TiB"];
+        let config = read(SMALL, &[], &bucket).expect("a configuration");
+        assert_eq!(config.exhibits.to_string(), "s3://evidence/es.moj");
+        assert_eq!(config.exhibits_credentials, config.file.parent().map(|folder| folder.join("s3")));
+        assert_eq!(config.exhibits_quota, Some(2 << 40));
+        let config = read(&format!("data = \"d\"\n{SMALL}"), &[], &[]).expect("a configuration");
+        let folder = config.file.parent().expect("a folder").to_owned();
         assert_eq!(config.keys, folder.join("keys"));
         assert_eq!(config.node_secret, SecretSource::KeyFile(folder.join("node.key")));
     }

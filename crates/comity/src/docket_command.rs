@@ -10,6 +10,7 @@ use crate::client::show::{self, short, text};
 use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::exhibit_command::Handling;
 use crate::landing::Landing;
+use crate::progress::spinner;
 
 /// Look at dockets.
 #[derive(Args)]
@@ -69,8 +70,14 @@ impl Export {
         let said = self.handling.said(client)?;
         let mut landing = Landing::begin(&self.to)?;
         let wish = json!({ "exhibits": self.exhibits, "said": said });
-        client
-            .stream_out(&format!("/dockets/{}/export", segment(&self.docket)), &wish, |_, piece| landing.take(piece))?;
+        let bar = spinner("exporting");
+        let path = format!("/dockets/{}/export", segment(&self.docket));
+        let came = client.stream_out(&path, &wish, &[], |_, piece| {
+            bar.inc(piece.len() as u64);
+            landing.take(piece)
+        });
+        bar.finish_and_clear();
+        came?;
         let sha256 = landing.keep(&self.to, None)?;
         client.print(&json!({ "file": self.to, "sha256": sha256 }), |_| {
             format!("{} is written: sha256 {sha256}. Check it with `comity verify`.", self.to.display())

@@ -10,11 +10,13 @@ use clap::Args;
 use keys::{Keyring, SecretSource};
 use seal::Card;
 use serde_json::{Value, json};
+use store::blobs::BlobLocation;
 use terms::Moment;
 
 use crate::client::show::{self, text};
 use crate::client::{Client, Reach};
 use crate::config::{Config, Source};
+use crate::serve::credentials;
 use crate::{Ended, FAILURE, key_command, now, say, serve};
 
 const DAY: i64 = 86_400;
@@ -89,9 +91,7 @@ impl Doctor {
                 found.good("configuration", format!("{}, {}", config.file.display(), config.authority));
                 secret(&mut found, &config);
                 room(&mut found, &config.data);
-                if config.exhibits.exists() {
-                    room(&mut found, &config.exhibits);
-                }
+                exhibits(&mut found, &config);
                 database(&mut found, &config);
                 card(&mut found, &config, now()?);
                 match serve::running(&config.data) {
@@ -171,6 +171,23 @@ fn room(found: &mut Findings, folder: &Path) {
                 _ => found.good("disk", format!("{at}: {mib} MiB free")),
             }
         }
+    }
+}
+
+/// Whether there is room for exhibits, and whether their credentials are closed to others. Nobody is asked.
+fn exhibits(found: &mut Findings, config: &Config) {
+    match &config.exhibits {
+        BlobLocation::Folder(folder) if folder.exists() => room(found, folder),
+        BlobLocation::Folder(_) => {}
+        bucket @ BlobLocation::S3 { .. } => {
+            found.good("exhibits", format!("{bucket}; the running node tells whether it answers"));
+        }
+    }
+    if config.arrivals.exists() {
+        room(found, &config.arrivals);
+    }
+    if let Some(Err(ended)) = config.exhibits_credentials.as_deref().map(credentials) {
+        found.wrong("exhibits", ended.sentence);
     }
 }
 
@@ -317,6 +334,16 @@ fn standing(found: &mut Findings, node: &Value, now: Moment) {
         }
     }
     time_stamps(found, &node["time"], now);
+    if let Some(count) = node["unstamped"]["manifests"].as_u64() {
+        let (since, why) =
+            (text(&node["unstamped"]["since"]), show::printable(&text(&node["unstamped"]["why"])).to_string());
+        let why = if why.is_empty() { "nobody was asked yet".to_owned() } else { why };
+        found.tell(
+            Grade::Soon,
+            "time",
+            format!("{count} manifest(s) wait for a token since {since}, asked for anew every round: {why}"),
+        );
+    }
     if !node["recovering"].is_null() {
         found.tell(Grade::Soon, "recovery", "the node seals nothing until every peer has answered: `comity recover`");
     }

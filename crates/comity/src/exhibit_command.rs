@@ -1,29 +1,33 @@
 //! `comity exhibit`: files that become evidence: taken in, listed, looked at with their history, given out.
 //!
-//! What is given out lands under another name, closed to others, and gets its own only once its hash is the one that was sealed. What was cut
-//! off or differs is removed: half an exhibit looks like an exhibit.
+//! What is given out lands under another name, closed to others, and gets its own only once its hash is the one that was sealed. What differs or was
+//! interrupted is removed, since half an exhibit looks like an exhibit; what a cut left keeps its hidden name, and the same command goes on there.
 
 use std::fs::File;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
+use http::StatusCode;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
 use crate::client::show::{self, text};
 use crate::client::{Client, Paging, Problem, Reach, Sent, segment};
 use crate::landing::Landing;
-use crate::{Ended, USAGE};
+use crate::progress::bar;
+use crate::{Ended, INTERRUPTED, NETWORK, USAGE};
 
 /// How much of a file is read at a time.
 const PIECE: usize = 256 * 1024;
+/// After so many attempts in a row that brought nothing, a download waits for a person.
+const CUTS_MAX: u32 = 5;
 
 /// Take in, look at and give out exhibits.
 #[derive(Args)]
@@ -33,6 +37,7 @@ Examples:
       --where \"Rabat, room 4\" --why \"received from the bank\" --authority \"order 12/2026\"
   comity exhibit list 3f9a
   comity exhibit show EXHIBIT
+  comity exhibit hold EXHIBIT --where Madrid --why \"appeal pending\" --authority \"order 5/2026\"
   comity exhibit get EXHIBIT --to statements.pdf --where \"Madrid\" --why \"reading\" --authority \"case 44/2026\"
 
 Who handles an exhibit, where, why and on what authority stands in its history for good.")]
@@ -61,6 +66,30 @@ enum Verb {
     },
     /// Write an exhibit to a file, authenticated and compared from end to end.
     Get(Box<Get>),
+    /// Hold an exhibit: until that is lifted it cannot be destroyed here.
+    Hold(Keep),
+    /// Lift a hold.
+    Lift(Keep),
+    /// Destroy an exhibit's keys here, and with them the exhibit. Its history and proofs remain; nothing brings it back.
+    Destroy(Keep),
+}
+
+/// What is kept or not, and why.
+#[derive(Args)]
+struct Keep {
+    /// The exhibit's id.
+    exhibit: String,
+    #[command(flatten)]
+    handling: Handling,
+}
+
+impl Keep {
+    fn run(self, client: &Client, verb: &str, done: &str) -> Result<(), Ended> {
+        let said = self.handling.said(client)?;
+        let answer = client.post(&format!("/exhibits/{}/{verb}", segment(&self.exhibit)), &said)?;
+        client.print(&answer, |_| format!("Exhibit {} {done}.", self.exhibit));
+        Ok(())
+    }
 }
 
 /// Where, why and on what authority somebody handles an exhibit.
@@ -135,14 +164,18 @@ impl Exhibit {
                 Ok(())
             }
             Verb::Get(get) => get.run(&client),
+            Verb::Hold(keep) => keep.run(&client, "hold", "is held"),
+            Verb::Lift(keep) => keep.run(&client, "lift", "is not held any more"),
+            Verb::Destroy(keep) => keep.run(&client, "destroy", "is destroyed here: its keys are gone"),
         }
     }
 }
 
 fn line(exhibit: &Value) -> String {
     let title = if exhibit["title"].is_null() { "(no title)".to_owned() } else { text(&exhibit["title"]) };
+    let landed = exhibit["landed"].as_u64().map(|landed| format!("{landed} of about ")).unwrap_or_default();
     format!(
-        "{}  {}  {} bytes  {}  {title}",
+        "{}  {}  {landed}{} bytes  {}  {title}",
         text(&exhibit["id"]),
         text(&exhibit["state"]),
         exhibit["size"],
@@ -159,6 +192,9 @@ fn shown(shown: &Value) -> String {
     if !exhibit["handling"].is_null() {
         lines.push(format!("handling: {}", text(&exhibit["handling"])));
     }
+    if !exhibit["held_since"].is_null() {
+        lines.push(format!("held since {}: it cannot be destroyed", text(&exhibit["held_since"])));
+    }
     lines.push(format!("its history {}", text(&shown["custody"]["verdict"])));
     for broken in shown["custody"]["breaks"].as_array().into_iter().flatten() {
         lines.push(format!("  BROKEN: {}", text(broken)));
@@ -174,16 +210,6 @@ fn shown(shown: &Value) -> String {
     lines.join("\n")
 }
 
-/// A bar on standard error, if a person looks.
-fn bar(size: u64, doing: &'static str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}");
-    let bar = ProgressBar::new(size).with_message(doing);
-    style.map_or(bar.clone(), |style| bar.with_style(style.progress_chars("=> ")))
-}
-
 /// A file as a body that is read while it travels. Reading less than its size breaks it off.
 fn from_file(file: File, bar: ProgressBar) -> Sent {
     let pieces =
@@ -197,15 +223,15 @@ fn from_file(file: File, bar: ProgressBar) -> Sent {
     StreamBody::new(pieces).boxed()
 }
 
-/// A file as a body, with its size in bytes as a header has it.
-pub fn file_of(path: &Path) -> Result<(Sent, String), Ended> {
+/// A file as a body, with its size in bytes as a header has it; a bar says how far it is.
+pub fn file_of(path: &Path, doing: &'static str) -> Result<(Sent, String), Ended> {
     let unreadable = |why: std::io::Error| Ended::new(USAGE, format!("{} cannot be read: {why}", path.display()));
     let file = File::open(path).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
     if !meta.is_file() {
         return Err(Ended::new(USAGE, format!("{} is no file.", path.display())));
     }
-    Ok((from_file(file, ProgressBar::hidden()), meta.len().to_string()))
+    Ok((from_file(file, bar(meta.len(), doing)), meta.len().to_string()))
 }
 
 impl Add {
@@ -232,6 +258,13 @@ impl Add {
         let path = format!("/dockets/{}/exhibits", segment(&self.docket));
         let taken = client.stream_in(&path, from_file(file, bar.clone()), &headers);
         bar.finish_and_clear();
+        let taken = taken.map_err(|problem| match problem.exit {
+            // The node takes a file in when its last byte came, and not before.
+            INTERRUPTED if bar.position() < meta.len() => {
+                client.failed(INTERRUPTED, "Interrupted: the file was not taken in, and nothing of it is kept.")
+            }
+            _ => problem,
+        });
         client.print(&taken?, |taken| {
             format!("Taken in as exhibit {}\nsha256 {}", text(&taken["id"]), text(&taken["sha256"]))
         });
@@ -245,14 +278,40 @@ impl Get {
         let exhibit = client.get(&at)?;
         let (sealed_as, size) = (text(&exhibit["exhibit"]["sha256"]), exhibit["exhibit"]["size"].as_u64().unwrap_or(0));
         let said = self.handling.said(client)?;
-        let mut landing = Landing::begin(&self.to)?;
+        let mut landing = Landing::go_on(&self.to, &text(&exhibit["exhibit"]["id"]), size)?;
         let bar = bar(size, "opening");
-        let opened = client.stream_out(&format!("{at}/open"), &said, |_, piece| {
-            bar.inc(piece.len() as u64);
-            landing.take(piece)
-        });
+        let (path, tag) = (format!("{at}/open"), format!("\"{sealed_as}\""));
+        let mut cuts = 0;
+        loop {
+            let came = landing.length();
+            bar.set_position(came);
+            let range = format!("bytes={came}-");
+            let headers = [("range", range.as_str()), ("if-range", tag.as_str())];
+            let opened = client.stream_out(&path, &said, if came == 0 { &[] } else { &headers }, |head, piece| {
+                if landing.length() == came && came > 0 && head.status() != StatusCode::PARTIAL_CONTENT {
+                    landing.begin_again()?;
+                    bar.set_position(0);
+                }
+                bar.inc(piece.len() as u64);
+                landing.take(piece)
+            });
+            match opened {
+                Ok(_) => break,
+                // Whoever interrupts does not want it; what a cut left is kept, and so is the exhibit's name for it.
+                Err(problem) if problem.exit == INTERRUPTED => return Err(problem.into()),
+                Err(problem) if problem.exit == NETWORK => {
+                    cuts = if landing.length() > came { 0 } else { cuts + 1 };
+                    if cuts < CUTS_MAX {
+                        std::thread::sleep(Duration::from_secs(1 << cuts));
+                        continue;
+                    }
+                    bar.finish_and_clear();
+                    return Err(cut(client, problem, landing.stay(), size));
+                }
+                Err(problem) => return Err(problem.into()),
+            }
+        }
         bar.finish_and_clear();
-        opened?;
         landing.keep(&self.to, Some(&sealed_as))?;
         let document = json!({ "exhibit": self.exhibit, "file": self.to, "sha256": sealed_as, "size": size });
         client.print(&document, |_| {
@@ -260,4 +319,11 @@ impl Get {
         });
         Ok(())
     }
+}
+
+/// After a cut that lasts: what is kept, and what to do.
+fn cut(client: &Client, problem: Problem, came: u64, size: u64) -> Ended {
+    let why = problem.document["detail"].as_str().unwrap_or_default();
+    let kept = "bytes came and are kept under a hidden name; the same command goes on from there.";
+    client.failed(NETWORK, format!("{why} {came} of {size} {kept}")).into()
 }

@@ -24,9 +24,11 @@ mod node_command;
 mod peer_command;
 mod person_command;
 mod pouch_command;
+mod progress;
 mod request_command;
 mod request_new;
 mod serve;
+mod size;
 mod time_roots;
 mod verify;
 

@@ -11,7 +11,7 @@ mod people;
 
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,12 +20,14 @@ use clap::Args;
 use exchange::carrier::Patience;
 use exchange::{Carrier, Identity, Limits};
 use keys::{Keyring, Secret};
-use node::{Node, TimeAuthorities, Trouble, World as _};
+use node::{Depot, Node, TimeAuthorities, Trouble, World as _};
 use serde_json::json;
+use store::blobs::{BlobLocation, Blobs};
 use store::{Options, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use crate::config::{Config, Source};
 use crate::{Ended, FAILURE, NETWORK, fault, machine, say, time_roots};
@@ -59,8 +61,6 @@ pub struct Serve {
 pub const NODE_LOCK: &str = "node.lock";
 /// The file of those who change the keyring, or read all of it.
 pub const KEYS_LOCK: &str = "keys.lock";
-/// The file of the processes that share a folder of exhibits.
-const EXHIBITS_LOCK: &str = "exhibits.lock";
 
 impl Serve {
     /// Runs until it is told to end.
@@ -95,16 +95,20 @@ pub struct Opened {
     secret: Secret,
     identity: Identity,
     in_use: InUse,
-    _locks: [Lock; 2],
+    _lock: Lock,
 }
 
 impl Opened {
     /// Locks the data folder, borrows the keys, opens the store.
     pub fn open(config: Config) -> Result<Self, Ended> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&config.exhibits);
-        made.map_err(|why| {
-            Ended::new(FAILURE, format!("the folder {} cannot be made: {why}", config.exhibits.display()))
-        })?;
+        let folder = |path: &Path| {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+            made.map_err(|why| Ended::new(FAILURE, format!("the folder {} cannot be made: {why}", path.display())))
+        };
+        if let BlobLocation::Folder(path) = &config.exhibits {
+            folder(path)?;
+        }
+        folder(&config.arrivals)?;
         let lock = Lock::take(&config.data.join(NODE_LOCK), &format!("The data folder {}", config.data.display()))?;
         let keyring = Keyring::open(&config.keys).map_err(fault)?;
         let secret = config.node_secret.read().map_err(fault)?;
@@ -112,19 +116,16 @@ impl Opened {
         let borrowed = borrow(&config, &keyring, &secret, true, machine.now())?;
         let identity = borrowed.identity().map_err(fault)?;
         let store = Store::open(&config.database, Options::default()).map_err(|why| trouble(why.into()))?;
-        let node = Node::open(store, borrowed.hands, Box::new(machine), config.exhibits.clone()).map_err(trouble)?;
+        let credentials = config.exhibits_credentials.as_deref().map(credentials).transpose()?;
+        let credentials = credentials.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
+        let blobs = Blobs::open_as(&config.exhibits, credentials).map_err(|why| trouble(why.into()))?;
+        let depot = Depot::open(blobs, config.arrivals.clone(), config.exhibits_quota).map_err(trouble)?;
+        let node = Node::open(store, borrowed.hands, Box::new(machine), depot).map_err(trouble)?;
         if let Some(time) = &config.time {
             let roots = time_roots::read([time.roots.as_path()])?;
             node.trust_time(TimeAuthorities::new(time.authorities.clone(), roots, time.every));
         }
-        let shared = Lock::share(&config.exhibits.join(EXHIBITS_LOCK), || {
-            let swept = node.sweep_exhibits().map_err(trouble)?;
-            if swept > 0 {
-                tracing::warn!(files = swept, "intakes of exhibits that were cut off were removed");
-            }
-            Ok(())
-        })?;
-        Ok(Self { config, node, keyring, secret, identity, in_use: borrowed.in_use, _locks: [lock, shared] })
+        Ok(Self { config, node, keyring, secret, identity, in_use: borrowed.in_use, _lock: lock })
     }
 
     /// Opens the doors, says where they are, and serves until a signal ends it.
@@ -160,7 +161,8 @@ impl Opened {
             });
         }
         let carrier = Carrier::new(self.identity.clone(), peer, Patience::default());
-        let rhythm = node::Rhythm { log: self.config.ledger_round, ..node::Rhythm::default() };
+        let rhythm =
+            node::Rhythm { log: self.config.ledger_round, range: self.config.range, ..node::Rhythm::default() };
         tasks.spawn(node::carry(self.node.clone(), carrier, rhythm, ended()));
         self.say_where(&at);
         let mut look = tokio::time::interval(KEYS_LOOK);
@@ -249,7 +251,7 @@ impl Opened {
             }
             None => say("time:     nobody stamps the log; only its witnesses say when a thing existed"),
         }
-        say(format!("keeps:    {}, exhibits in {}", config.database, config.exhibits.display()));
+        say(format!("keeps:    {}, exhibits in {}", config.database, config.exhibits));
         say(format!(
             "keys:     {}, opened by {}; whoever has both can seal for {}",
             config.keys.display(),
@@ -271,6 +273,23 @@ impl Opened {
 struct At {
     people: Option<SocketAddr>,
     federation: Option<SocketAddr>,
+}
+
+/// Key id and secret for an object store, from a file of two lines that only its owner may read.
+pub fn credentials(path: &Path) -> Result<(String, Zeroizing<String>), Ended> {
+    let wrong = |why: &dyn std::fmt::Display| {
+        Ended::new(crate::USAGE, format!("exhibits_credentials: {}: {why}", path.display()))
+    };
+    let mode = std::fs::metadata(path).map_err(|why| wrong(&why))?.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(wrong(&format!("others may use it (mode {mode:04o}); chmod 600 it, and ask for new credentials")));
+    }
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|why| wrong(&why))?);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next(), lines.next()) {
+        (Some(id), Some(secret), None) => Ok((id.to_owned(), Zeroizing::new(secret.to_owned()))),
+        _ => Err(wrong(&"it holds two lines, key id and secret")),
+    }
 }
 
 /// The node's own card as it is in force.

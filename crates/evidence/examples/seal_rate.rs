@@ -65,7 +65,21 @@ fn measure(place: &Path, size: u64) -> Outcome {
         Ok(())
     })?;
     println!("{:<44}{:>8} MiB", "most memory so far", most_memory()?);
-    peers(&plain, size)
+    peers(&plain, size)?;
+    memory()
+}
+
+/// Memory does not follow the size: so much at most, after an exhibit of each size from a generator into nowhere.
+fn memory() -> Outcome {
+    for gibibytes in [1, 8, 64] {
+        let size = gibibytes << 30;
+        rate(&format!("seal, {gibibytes} GiB from memory to nowhere"), size, || {
+            exhibit::seal(fresh(4), false, &mut Noise(1).take(size), &mut io::sink(), &mut unwatched)?;
+            Ok(())
+        })?;
+        println!("{:<44}{:>8} MiB", "most memory so far", most_memory()?);
+    }
+    Ok(())
 }
 
 /// What else is at hand on this machine, over the same file.

@@ -30,7 +30,7 @@ pub use batch::{Batch, BatchReader};
 pub use carrier::{Carrier, Pieces, Route};
 pub use desk::{Desk, Exhibit, Source};
 pub use fault::{ExchangeFault, Wrong};
-pub use pouch::{Part, PouchFlaw, PouchReader, PouchWriter};
+pub use pouch::{Part, PouchFlaw, PouchReader, PouchWriter, Record};
 pub use server::{Limits, serve};
 pub use tls::{Identity, Pins};
 pub use tsa::TimeAuthority;

@@ -1,22 +1,25 @@
-//! The pouch: the same envelopes as files on a medium, for an authority that no network reaches (`docs/spec/exchange.md`, *Pouch*).
+//! The pouch: the same envelopes, and pieces of exhibits, as files on a medium, for an authority that no network reaches (`docs/spec/exchange.md`,
+//! *Pouch*).
 //!
 //! It carries no signature of its own, because what it carries does. Its digests find accidents and say where; so an envelope may be handed
-//! on as soon as its record is whole, weeks after it was written, and a courier who changes one only makes it unreadable. Nothing here holds
-//! more than one envelope.
+//! on as soon as its record is whole, weeks after it was written, and a courier who changes one only makes it unreadable; a piece of an exhibit
+//! is authenticated by whoever lands it. Nothing here holds more than one record.
 
 mod flaw;
 mod parts;
+mod plan;
 mod reader;
 mod writer;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use terms::{AuthorityId, Canonical, Moment, Salt};
+use terms::{AuthorityId, Canonical, ExhibitId, Moment, Salt};
 
 pub use flaw::PouchFlaw;
 pub use parts::Gathered;
+pub use plan::{Load, Ranged, part_bytes, plan};
 pub use reader::PouchReader;
-pub use writer::{PouchWriter, split};
+pub use writer::PouchWriter;
 
 /// The first line, with its line end.
 const FIRST_LINE: &[u8] = b"comity.pouch/1\n";
@@ -32,6 +35,27 @@ const CHECK_BYTES: usize = 8;
 const RECORD_EXTRA_BYTES: usize = RECORD_START_BYTES + CHECK_BYTES + DIGEST_BYTES;
 const KIND_END: u8 = 0;
 const KIND_ENVELOPE: u8 = 1;
+const KIND_PIECE: u8 = 2;
+/// The most bytes of a record's contents: those of the largest envelope.
+const CONTENTS_BYTES_MAX: usize = seal::envelope::ENVELOPE_BYTES_MAX;
+/// The exhibit's id and where the piece begins.
+const PIECE_START_BYTES: usize = ExhibitId::LEN + 8;
+
+/// What a part brings, record by record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// An envelope.
+    Envelope(Vec<u8>),
+    /// Sealed bytes of an exhibit.
+    Piece {
+        /// Of which.
+        exhibit: ExhibitId,
+        /// From which of its sealed bytes on.
+        offset: u64,
+        /// The bytes; not authenticated here.
+        sealed: Vec<u8>,
+    },
+}
 
 /// What a part says about itself on its second line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ use evidence::document::{Claimed, parse};
 use evidence::{ContentKey, CustodyEntry, Entry, Manifest, custody::Thing};
 use seal::{SealStanding, unwrap_key};
 use serde_json::json;
+use store::ReadTx;
 use store::exhibits::{self, ExhibitRow};
 use store::manifests::{self, ManifestRow};
 use terms::{ActId, AuthorityId, Bug, Digest, ExhibitId, Moment};
@@ -20,9 +21,9 @@ use zeroize::Zeroizing;
 use crate::Trouble;
 use crate::admit::{AHEAD_MAX, NotTaken};
 use crate::custody::{self, Handled};
-use crate::exhibits::{ANNOUNCED, DESTROYED, Files, HERE, LISTED, entry_of};
+use crate::exhibits::{ANNOUNCED, DESTROYED, HERE, LISTED, entry_of, place};
 use crate::hands::Hands;
-use crate::node::{Node, Work};
+use crate::node::{Inner, Node, Work};
 use crate::transmission::named_in;
 use crate::trust::Trusted;
 use docket::{Header, Said};
@@ -134,6 +135,9 @@ impl Work<'_, '_> {
             let reason = NotTaken::new("node.manifest", "too many manifests of this docket are named by no act");
             return self.put_aside(from, &reason, &statement);
         }
+        if let Some(kept) = &known {
+            self.take_stamp(&digest, &kept.signature, &signature)?;
+        }
         let ids: Vec<ExhibitId> = manifest.exhibits.iter().map(|entry| entry.id).collect();
         let row = ManifestRow {
             digest,
@@ -195,7 +199,7 @@ impl Work<'_, '_> {
             digest: entry.digests.sha256,
             commitment: entry.commitment.as_bytes().to_vec(),
             wrapped_key,
-            place: Files::place(&entry.id),
+            place: place(&entry.id),
             state: kept.map_or_else(|| LISTED.to_owned(), |kept| kept.state),
             record: terms::canonical::to_bytes(entry)?,
             title: None,
@@ -306,20 +310,31 @@ impl Work<'_, '_> {
     }
 }
 
+impl Inner {
+    fn wanted(&self, tx: &mut ReadTx<'_>, row: ExhibitRow) -> Result<Option<Wanted>, Trouble> {
+        let listing = manifests::listing(tx, &row.id, 100)?;
+        let Some(manifest) = listing.into_iter().find(|manifest| manifest.author != self.me) else { return Ok(None) };
+        let (entry, key) = (entry_of(&row)?, self.content_key(&row)?);
+        Ok(Some(Wanted { exhibit: row.id, from: manifest.author, manifest: manifest.digest, entry, key }))
+    }
+}
+
 impl Node {
     /// Exhibits that are to be fetched, longest announced first.
     pub fn wanted(&self, limit: usize) -> Result<Vec<Wanted>, Trouble> {
         self.0.read(|tx| {
             let mut all = Vec::new();
             for row in exhibits::in_state(tx, ANNOUNCED, 0, limit)?.rows {
-                let listing = manifests::listing(tx, &row.id, 100)?;
-                let Some(manifest) = listing.into_iter().find(|manifest| manifest.author != self.0.me) else {
-                    continue;
-                };
-                let (entry, key) = (entry_of(&row)?, self.0.content_key(&row)?);
-                all.push(Wanted { exhibit: row.id, from: manifest.author, manifest: manifest.digest, entry, key });
+                all.extend(self.0.wanted(tx, row)?);
             }
             Ok(all)
+        })
+    }
+    /// One of them; nothing if it is not to be fetched.
+    pub fn wanted_one(&self, id: &ExhibitId) -> Result<Option<Wanted>, Trouble> {
+        self.0.read(|tx| match exhibits::get(tx, id)?.filter(|row| row.state == ANNOUNCED) {
+            Some(row) => self.0.wanted(tx, row),
+            None => Ok(None),
         })
     }
     /// Says that an exhibit lies here whole, as [`crate::Landing::finish`] proved.

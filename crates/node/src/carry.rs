@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const FETCHES: usize = 4;
 /// So many ranges of one exhibit are under way at a time.
 const RANGES: usize = 4;
-/// The size of a range, in sealed bytes.
+/// The usual size of a range, in sealed bytes.
 const RANGE: u64 = 4 * 1024 * 1024;
 
 /// How often the errands are run that nothing rings for.
@@ -34,11 +34,20 @@ pub struct Rhythm {
     pub log: Duration,
     /// Cards are asked for and digests considered.
     pub cards: Duration,
+    /// What interrupted intakes and arrivals left behind is swept.
+    pub sweep: Duration,
+    /// So many sealed bytes of an exhibit are asked for at once: what a cut costs at most, four of them being under way.
+    pub range: u64,
 }
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self { log: Duration::from_secs(60), cards: Duration::from_secs(600) }
+        Self {
+            log: Duration::from_secs(60),
+            cards: Duration::from_secs(600),
+            sweep: Duration::from_secs(6 * 3_600),
+            range: RANGE,
+        }
     }
 }
 
@@ -56,6 +65,7 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
     let mut errands = JoinSet::new();
     let mut round = tokio::time::interval(rhythm.cards);
     let mut minute = tokio::time::interval(rhythm.log);
+    let mut sweep = tokio::time::interval(rhythm.sweep);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -70,6 +80,9 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
             }
             () = node.0.look.notified() => {
                 errands.spawn(a_minute(node.clone(), carrier.clone()));
+            }
+            _ = sweep.tick() => {
+                errands.spawn(a_sweep(node.clone()));
             }
         }
         while errands.try_join_next().is_some() {}
@@ -101,7 +114,7 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
                 errands.spawn(async move {
                     let id = one.exhibit;
                     if let Ok(_place) = fetches.acquire().await {
-                        fetch(&node, &carrier, one).await;
+                        fetch(&node, &carrier, one, rhythm.range).await;
                     }
                     lock(&busy).exhibits.remove(&id);
                 });
@@ -185,13 +198,14 @@ async fn deliver(carrier: &Carrier, route: &Route, parcel: &Parcel) -> Outcome {
 }
 
 /// Fetches one exhibit; what fails is tried again later, and what had landed stays.
-async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
+async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted, range: u64) {
     let mut failures: u32 = 0;
     loop {
+        let landed = node.0.landed_so_far(&wanted.exhibit);
         let before = wanted.clone();
         let fetched = match blocking(node, move |node| node.lies_here(&before)).await {
             Ok(Some(proof)) => Ok(proof),
-            Ok(None) => fetch_once(node, carrier, &wanted).await,
+            Ok(None) => fetch_once(node, carrier, &wanted, range).await,
             Err(trouble) => Err(trouble),
         };
         match fetched {
@@ -208,22 +222,28 @@ async fn fetch(node: &Node, carrier: &Carrier, wanted: Wanted) {
                 tracing::warn!(exhibit = %wanted.exhibit, from = %wanted.from, %trouble, "an exhibit was not fetched")
             }
         }
-        failures += 1;
+        // A line that breaks often and carries something in between is asked again soon.
+        failures = if node.0.landed_so_far(&wanted.exhibit) > landed { 1 } else { failures + 1 };
         let chance = u64::from_le_bytes(crate::world::bytes(&*node.0.world));
         tokio::time::sleep(Duration::from_secs(again(failures, chance).min(60))).await;
         let id = wanted.exhibit;
-        let still = blocking(node, move |node| Ok(node.wanted(1_000)?.iter().any(|one| one.exhibit == id)));
+        let still = blocking(node, move |node| Ok(node.wanted_one(&id)?.is_some()));
         if !still.await.unwrap_or(true) {
             return;
         }
     }
 }
 
-async fn fetch_once(node: &Node, carrier: &Carrier, wanted: &Wanted) -> Result<evidence::Verified, Trouble> {
+async fn fetch_once(
+    node: &Node,
+    carrier: &Carrier,
+    wanted: &Wanted,
+    range: u64,
+) -> Result<evidence::Verified, Trouble> {
     let begun = wanted.clone();
     let mut landing = blocking(node, move |node| node.land(&begun)).await?;
     loop {
-        let ranges = landing.missing(RANGE, RANGES);
+        let ranges = landing.missing(range, RANGES);
         if ranges.is_empty() {
             break;
         }
@@ -269,6 +289,15 @@ async fn fetch_once(node: &Node, carrier: &Carrier, wanted: &Wanted) -> Result<e
     finished.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))?
 }
 
+/// What interrupted intakes and arrivals left behind goes.
+async fn a_sweep(node: Node) {
+    match blocking(&node, Node::sweep_exhibits).await {
+        Ok(0) => {}
+        Ok(swept) => tracing::warn!(swept, "what was left of intakes and arrivals that were cut was removed"),
+        Err(trouble) => tracing::error!(%trouble, "the exhibits could not be swept"),
+    }
+}
+
 /// Now and then: newer cards of peers, and the digest of what is shared.
 async fn a_round(node: Node, carrier: Carrier) {
     if let Err(trouble) = blocking(&node, |node| node.daily_digests().map(drop)).await {
@@ -297,7 +326,10 @@ async fn a_minute(node: Node, carrier: Carrier) {
     let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
     let mut each = JoinSet::new();
     let own = node.clone();
-    each.spawn(async move { own.stamp_head().await });
+    each.spawn(async move {
+        own.stamp_head().await;
+        own.stamp_manifests().await
+    });
     for peer in peers {
         let (node, carrier) = (node.clone(), carrier.clone());
         each.spawn(async move {

@@ -3,8 +3,6 @@
 //! Who is a peer is answered from memory at every request; memory is renewed by every change here and, once a second, by what other processes
 //! of this node changed. Whoever may not have an exhibit is answered as if there were none.
 
-use std::fs::File;
-
 use exchange::{Answer, Cosigned, Denial, Desk, Exhibit, Pins, Refused, WitnessRefusal};
 use ledger::tile::Tile;
 use store::tree;
@@ -12,7 +10,7 @@ use terms::{AuthorityId, ExhibitId};
 
 use crate::Trouble;
 use crate::admit::Taken;
-use crate::exhibits::Files;
+use crate::depot::Served;
 use crate::node::Node;
 use crate::recover;
 use crate::sequence::Hashes;
@@ -45,11 +43,11 @@ impl Desk for Node {
         let found = self.0.read(|tx| self.0.transmitted_to(tx, from, exhibit)).map_err(later)?;
         let entry = found.ok_or_else(none)?;
         let size = entry.sealed_size().map_err(|_| none())?;
-        let file = File::open(Files::of(&self.0).sealed(exhibit)).map_err(|why| {
-            tracing::error!(%exhibit, %why, "the file of an exhibit cannot be read");
+        let blob = self.0.depot.blobs.get(exhibit).map_err(|why| {
+            tracing::error!(%exhibit, %why, "an exhibit cannot be read");
             Denial::Later { after_seconds: 60 }
         })?;
-        Ok(Exhibit { size, source: Box::new(file) })
+        Ok(Exhibit { size, source: Box::new(Served::new(blob)) })
     }
     fn card(&self) -> Vec<u8> {
         self.card_file()

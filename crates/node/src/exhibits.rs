@@ -1,15 +1,16 @@
 //! Exhibits at this node: taken in, listed, looked at, their history, and the end of their keys.
 //!
-//! An exhibit is sealed in one pass while it comes in; until the whole lies on the disk under its name, there is nothing. A sealing that was cut
-//! leaves a file that no row names, which is swept away at the next start. Bytes lie in the folder of exhibits; the database holds what is said
-//! of them and the content key, sealed to the node's own encryption key. Never here: what is inside an exhibit.
+//! An exhibit is sealed in one pass while it comes in; until the whole lies in the depot under its name, there is nothing. Bytes lie in the depot
+//! (`depot.rs`); the database holds what is said of them and the content key, sealed to the node's own encryption key. Never here: what is inside
+//! an exhibit.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Write};
+use std::ops::Range;
+use std::path::Path;
 
+use evidence::cobblestone::{RandomAccess, sealed_size};
 use evidence::custody::Handling;
-use evidence::{ContentKey, Entry, Failure, Fresh, MediaType, Progress, exhibit};
+use evidence::{ContentKey, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
 use store::exhibits::{self, ExhibitRow};
@@ -18,6 +19,8 @@ use terms::{Bug, Digest, DocketId, ExhibitId, Fault, Moment, Refusal};
 use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::custody::{Chain, Handled};
+use crate::depot::{self, Bounded};
+use crate::hold;
 use crate::node::{Inner, Node, no_encryption_key};
 
 /// Whole and verified here.
@@ -54,6 +57,9 @@ pub struct NewExhibit {
     pub why: String,
     /// On what authority.
     pub authority: String,
+    /// Its bytes, if they are known: then what does not fit is refused before it is read.
+    #[serde(default)]
+    pub size: Option<u64>,
 }
 
 /// An exhibit as it is shown.
@@ -79,6 +85,12 @@ pub struct ExhibitShown {
     pub handling: Option<String>,
     /// `here`, `listed`, `announced` or `destroyed`.
     pub state: String,
+    /// While it is announced: how many of its sealed bytes have landed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landed: Option<u64>,
+    /// Since when it is held: then it cannot be destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Moment>,
     /// When any of this changed.
     pub changed_at: Moment,
 }
@@ -102,19 +114,22 @@ impl Node {
         }
         let fresh = Fresh::draw(&mut *self.0.world.chance());
         let id = fresh.id();
-        let files = Files::of(&self.0);
-        let part = files.incoming(&id, "sealing");
-        let sealed = seal_into(&part, fresh, source, progress);
-        let sealed = sealed.and_then(|sealed| files.keep(&part, &id).map(|()| sealed)).inspect_err(|_| {
-            // Of no use to anybody: its key is forgotten here.
-            let _ = fs::remove_file(&part);
-        })?;
+        let expected = new.size.map(sealed_size).transpose().map_err(|flaw| failed(flaw.into()))?.unwrap_or(0);
+        let left = self.quota_left()?;
+        if left.is_some_and(|left| left < expected) {
+            return Err(depot::quota());
+        }
+        let mut sink = Bounded { sink: self.0.depot.blobs.create(&id, expected)?, left, full: false };
+        // What was written of a sealing that failed is of no use to anybody: its key is forgotten here.
+        let sealed = exhibit::seal(fresh, false, source, &mut sink, progress);
+        let sealed = sealed.map_err(|why| if sink.full { depot::quota() } else { failed(why) })?;
+        let written = sink.sink.finish()?;
         let entry = Entry::new(&sealed.exhibit(media, None), conditions, new.handling.clone());
         let record = terms::canonical::to_bytes(&entry)?;
         let (person, purpose, content_key) = (actor.clone(), purpose.to_owned(), *sealed.key().expose());
         let handled = Handled { who: actor.name.clone(), place: new.place, why: new.why, authority: new.authority };
         let (docket, title, digests, size) = (new.docket, new.title, sealed.digests(), sealed.size());
-        self.0.write(move |work| {
+        let shown = self.0.write(move |work| {
             let row = ExhibitRow {
                 id,
                 docket: Some(docket),
@@ -122,7 +137,7 @@ impl Node {
                 digest: digests.sha256,
                 commitment: entry.commitment.as_bytes().to_vec(),
                 wrapped_key: Some(work.inner.keep_content_key(&id, &content_key, work.now)?),
-                place: Files::place(&id),
+                place: place(&id),
                 state: HERE.to_owned(),
                 record,
                 title: work.inner.seal_title(&id, title.as_deref())?,
@@ -135,7 +150,11 @@ impl Node {
             work.audit(&person.person, &purpose, &format!("took in exhibit {id}"), Some(docket))?;
             work.sequence()?;
             work.inner.exhibit_shown(row, true)
-        })
+        })?;
+        if let Err(why) = written.referenced() {
+            tracing::warn!(%id, %why, "the claim of an exhibit that was taken in stays until it is swept");
+        }
+        Ok(shown)
     }
 
     /// The exhibits of a docket, in the order in which they came.
@@ -161,7 +180,8 @@ impl Node {
         actor.may(Action::ReadBodies)?;
         let shown = self.0.read(|tx| {
             let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
-            Ok((self.0.exhibit_shown(row, true)?, self.0.chain(tx, id)?))
+            let held_since = hold::of(tx, id)?.map(|hold| hold.since);
+            Ok((ExhibitShown { held_since, ..self.0.exhibit_shown(row, true)? }, self.0.chain(tx, id)?))
         })?;
         let (person, docket, what) =
             (actor.person.clone(), shown.0.docket, format!("looked at exhibit {id} and its history"));
@@ -180,20 +200,47 @@ impl Node {
         sink: &mut dyn Write,
         progress: Progress<'_>,
     ) -> Result<Digest, Trouble> {
+        let (entry, key) = self.opened(actor, id, said, "all of it".to_owned())?;
+        let mut sealed = self.0.depot.blobs.get(id)?.stream();
+        let verified = exhibit::open(&entry, &key, &mut sealed, sink, progress).map_err(failed)?;
+        Ok(verified.digests().sha256)
+    }
+
+    /// Writes a part of an exhibit's plaintext: for a download that was cut. Each byte is authenticated; only whoever has the other bytes can compare
+    /// the whole with its digest. It enters the history like any opening.
+    pub fn open_exhibit_range(
+        &self,
+        actor: &Actor,
+        id: &ExhibitId,
+        said: Handled,
+        range: Range<u64>,
+        sink: &mut dyn Write,
+    ) -> Result<(), Trouble> {
+        let (entry, key) = self.opened(actor, id, said, format!("bytes {} to {}", range.start, range.end))?;
+        let sealed = RandomAccess::new(&key, entry.id, Sealed(self.0.depot.blobs.get(id)?)).map_err(failed)?;
+        let unwritten = |why| Fault::new("evidence.sink", "the exhibit cannot be written").because(why);
+        let mut write = |plain: &[u8]| sink.write_all(plain).map_err(|why| Failure::Fault(unwritten(why)));
+        sealed.open_range(range, &mut write).map_err(failed)
+    }
+
+    /// Enters that somebody opens an exhibit, and how much of it; gives what opens it.
+    fn opened(
+        &self,
+        actor: &Actor,
+        id: &ExhibitId,
+        said: Handled,
+        how_much: String,
+    ) -> Result<(Entry, ContentKey), Trouble> {
         actor.may(Action::ReadBodies)?;
         let (person, id) = (actor.person.clone(), *id);
-        let (entry, key) = self.0.write(move |work| {
+        self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
             let key = work.inner.content_key(&row)?;
             work.handled(id, &entry.digests, Handling::Opened { seals: vec![] }, &said)?;
-            work.audit(&person, &said.why, &format!("opened exhibit {id}"), row.docket)?;
+            work.audit(&person, &said.why, &format!("opened exhibit {id}, {how_much}"), row.docket)?;
             work.sequence()?;
             Ok((entry, key))
-        })?;
-        let path = Files::of(&self.0).sealed(&id);
-        let mut file = File::open(&path).map_err(|why| io_fault("opening the exhibit's file", &path, why))?;
-        let verified = exhibit::open(&entry, &key, &mut file, sink, progress).map_err(failed)?;
-        Ok(verified.digests().sha256)
+        })
     }
 
     /// Destroys an exhibit's key here, and with it the exhibit: the ciphertext alone opens nothing. Proofs and history remain.
@@ -202,6 +249,11 @@ impl Node {
         let (person, id) = (actor.person.clone(), *id);
         let shown = self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
+            if let Some(held) = hold::of(work.tx, &id)? {
+                let sentence = format!("Exhibit {id} is held since {}: {}.", held.since, held.said.authority);
+                let remedy = "Lift the hold first, if that authority allows it.";
+                return Trouble::refuse("node.exhibit-held", sentence, remedy);
+            }
             work.handled(id, &entry.digests, Handling::Destroyed {}, &said)?;
             let row = ExhibitRow { wrapped_key: None, state: DESTROYED.to_owned(), changed_at: work.now, ..row };
             exhibits::put(work.tx, &row)?;
@@ -209,20 +261,10 @@ impl Node {
             work.sequence()?;
             work.inner.exhibit_shown(row, true)
         })?;
-        let path = Files::of(&self.0).sealed(&id);
-        if let Err(why) = fs::remove_file(&path) {
+        if let Err(why) = self.0.depot.blobs.remove(&id) {
             tracing::warn!(%id, %why, "the ciphertext of a destroyed exhibit was not removed; without its key it opens nothing");
         }
         Ok(shown)
-    }
-
-    /// Removes what interrupted intakes left behind; says how many files that were. To be called before anything else runs.
-    pub fn sweep_exhibits(&self) -> Result<usize, Trouble> {
-        let folder = self.0.exhibits.join("incoming");
-        let entries = fs::read_dir(&folder).map_err(|why| io_fault("reading the folder", &folder, why))?;
-        let cut =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "sealing"));
-        Ok(cut.filter(|path| fs::remove_file(path).is_ok()).count())
     }
 }
 
@@ -276,7 +318,9 @@ impl Inner {
             media: entry.media.to_string(),
             conditions: entry.conditions.iter().map(ToString::to_string).collect(),
             handling: entry.handling,
+            landed: (row.state == ANNOUNCED).then(|| self.landed_so_far(&row.id)),
             state: row.state,
+            held_since: None,
             changed_at: row.changed_at,
         })
     }
@@ -311,55 +355,19 @@ pub(crate) fn io_fault(doing: &str, path: &Path, why: std::io::Error) -> Trouble
     Fault::new("node.exhibit-file", format!("{doing} {} did not succeed", path.display())).because(why).into()
 }
 
-fn seal_into(
-    part: &Path,
-    fresh: Fresh,
-    source: &mut dyn Read,
-    progress: Progress<'_>,
-) -> Result<evidence::Sealed, Trouble> {
-    let file = OpenOptions::new().write(true).create_new(true).open(part);
-    let file = file.map_err(|why| io_fault("making the file", part, why))?;
-    let mut sink = BufWriter::with_capacity(1 << 20, file);
-    let sealed = exhibit::seal(fresh, false, source, &mut sink, progress).map_err(failed)?;
-    let file = sink.into_inner().map_err(|why| io_fault("writing the file", part, why.into_error()))?;
-    file.sync_all().map_err(|why| io_fault("writing the file", part, why))?;
-    Ok(sealed)
+/// An exhibit's sealed bytes, to be opened at any place.
+struct Sealed(store::blobs::Blob);
+
+impl ReadAt for Sealed {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.size())
+    }
+    fn read_exact_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(offset, into).map_err(io::Error::other)
+    }
 }
 
-/// Where the sealed bytes of exhibits lie.
-#[derive(Debug, Clone)]
-pub(crate) struct Files(PathBuf);
-
-impl Files {
-    pub fn of(inner: &Inner) -> Self {
-        Self(inner.exhibits.clone())
-    }
-    /// Makes the folders.
-    pub fn prepare(folder: &Path) -> Result<(), Trouble> {
-        for each in ["incoming", "sealed"] {
-            let path = folder.join(each);
-            fs::create_dir_all(&path).map_err(|why| io_fault("making the folder", &path, why))?;
-        }
-        Ok(())
-    }
-    /// Where an exhibit lies, as the database names it.
-    pub fn place(id: &ExhibitId) -> String {
-        format!("sealed/{id}")
-    }
-    /// The file of an exhibit that is whole.
-    pub fn sealed(&self, id: &ExhibitId) -> PathBuf {
-        self.0.join("sealed").join(id.to_string())
-    }
-    /// A file of one that is not.
-    pub fn incoming(&self, id: &ExhibitId, ending: &str) -> PathBuf {
-        self.0.join("incoming").join(format!("{id}.{ending}"))
-    }
-    /// Gives a whole file its name, durably.
-    pub fn keep(&self, part: &Path, id: &ExhibitId) -> Result<(), Trouble> {
-        let whole = self.sealed(id);
-        fs::rename(part, &whole).map_err(|why| io_fault("naming the file", &whole, why))?;
-        let folder = self.0.join("sealed");
-        let synced = File::open(&folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|why| io_fault("writing the folder", &folder, why))
-    }
+/// Where an exhibit lies, as the database names it.
+pub(crate) fn place(id: &ExhibitId) -> String {
+    format!("sealed/{id}")
 }

@@ -5,7 +5,6 @@
 //! in court is refused before anything is written. Never here: the layout of the container, or whether it is believed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Write;
 
 use docket::Docket;
@@ -24,7 +23,7 @@ use terms::{AuthorityId, Bug, Digest, DocketId, ExhibitId, Fault, Refusal, Salt}
 use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::custody::{self, CUSTODY_LEAF, Handled};
-use crate::exhibits::{Files, HERE, entry_of, failed, io_fault};
+use crate::exhibits::{HERE, entry_of, failed};
 use crate::node::{Inner, Node};
 use crate::record::ACT_LEAF;
 use crate::sequence::RECEIPT;
@@ -85,24 +84,22 @@ impl Node {
         }
         let export = Export::assemble(&dossier).map_err(denied)?;
         let signature = self.0.hands().sign(&export.manifest(), dossier.time)?;
-        let files = Files::of(&self.0);
         let mut open = |id: ExhibitId, out: &mut dyn Write| {
             let unreadable = |why: std::io::Error| {
                 evidence::Failure::Fault(Fault::new("node.exhibit-file", "an exhibit could not be read").because(why))
             };
             let one = going.iter().find(|one| one.row.id == id);
             let one = one.ok_or_else(|| unreadable(std::io::ErrorKind::NotFound.into()))?;
-            let mut file = File::open(files.sealed(&id)).map_err(unreadable)?;
-            exhibit::open(&one.entry, &one.key, &mut file, out, &mut unwatched).map(drop)
+            let blob = self.0.depot.blobs.get(&id).map_err(|why| unreadable(std::io::Error::other(why)))?;
+            exhibit::open(&one.entry, &one.key, &mut blob.stream(), out, &mut unwatched).map(drop)
         };
         export.write(&signature, sink, &mut open).map_err(failed)?;
         Ok(Digest::of(&[&export.manifest()]))
     }
 
     fn open_into(&self, one: &Going, sink: &mut dyn Write) -> Result<Digest, Trouble> {
-        let path = Files::of(&self.0).sealed(&one.row.id);
-        let mut file = File::open(&path).map_err(|why| io_fault("opening the exhibit's file", &path, why))?;
-        let verified = exhibit::open(&one.entry, &one.key, &mut file, sink, &mut unwatched).map_err(failed)?;
+        let mut sealed = self.0.depot.blobs.get(&one.row.id)?.stream();
+        let verified = exhibit::open(&one.entry, &one.key, &mut sealed, sink, &mut unwatched).map_err(failed)?;
         Ok(verified.digests().sha256)
     }
 }

@@ -17,7 +17,7 @@ use store::{ReadTx, Store, WriteTx, dockets, settings};
 use terms::{AuthorityId, Bug, DocketId, Fault, Moment};
 use tokio::sync::Notify;
 
-use crate::exhibits::Files;
+use crate::depot::Depot;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
 use crate::shelf::{Held, Shelf};
@@ -44,7 +44,7 @@ pub(crate) struct Inner {
     pub bell: Notify,
     /// Rings when peers' logs are to be looked at now.
     pub look: Notify,
-    pub exhibits: std::path::PathBuf,
+    pub depot: Depot,
     trust: Trust,
     /// The peers as they were last read: for whoever must not wait for the store.
     believed: RwLock<Arc<Trusted>>,
@@ -65,14 +65,8 @@ const BODY_KEYS_MAX: usize = 4_096;
 impl Node {
     /// Opens the node over its store. What was queued before a crash is sequenced at once.
     ///
-    /// `exhibits` is the folder in which sealed exhibits lie.
-    pub fn open(
-        store: Store,
-        hands: Hands,
-        world: Box<dyn World>,
-        exhibits: std::path::PathBuf,
-    ) -> Result<Self, Trouble> {
-        Files::prepare(&exhibits)?;
+    /// `depot` is where sealed exhibits lie.
+    pub fn open(store: Store, hands: Hands, world: Box<dyn World>, depot: Depot) -> Result<Self, Trouble> {
         let me = hands.authority().clone();
         let law = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
         let request_form = Form::assistance_request();
@@ -87,7 +81,7 @@ impl Node {
             group: Mutex::default(),
             bell: Notify::new(),
             look: Notify::new(),
-            exhibits,
+            depot,
             trust: Trust::default(),
             believed: RwLock::default(),
             hands: RwLock::new(Arc::new(hands)),

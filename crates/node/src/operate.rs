@@ -6,6 +6,7 @@ use terms::{AuthorityId, Digest, Moment};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
+use crate::manifest_time::Unstamped;
 use crate::node::Node;
 use crate::recover::{self, Recovering};
 use crate::time::TimeStanding;
@@ -33,6 +34,8 @@ pub struct Standing {
     pub recovering: Option<Recovering>,
     /// Time stamps on the log, if an authority was named.
     pub time: Option<TimeStanding>,
+    /// Manifests that were sent and that no token vouches for yet.
+    pub unstamped: Option<Unstamped>,
     /// The law base's version.
     pub law: String,
 }
@@ -92,6 +95,7 @@ impl Node {
                 peers: self.0.trusted(tx)?.peers().count(),
                 recovering: recover::recovering(tx)?,
                 time: self.time_standing(stamp.as_ref()),
+                unstamped: self.0.unstamped_manifests(tx)?,
                 law: self.0.law.version().to_string(),
             })
         })

@@ -37,6 +37,10 @@ impl TimeAuthorities {
     pub fn new(asked: Vec<TimeAuthority>, roots: TimeRoots, every: Duration) -> Self {
         Self { asked, roots, every: i64::try_from(every.as_secs()).unwrap_or(i64::MAX) }
     }
+    /// The roots to which tokens must lead.
+    pub(crate) fn roots(&self) -> &TimeRoots {
+        &self.roots
+    }
 }
 
 /// How it stands with time stamps.

@@ -71,6 +71,7 @@ impl Work<'_, '_> {
             seq: 0,
         };
         manifests::insert(self.tx, &row, &ids)?;
+        self.owe_stamp(&row.digest)?;
         let parties = self.the_docket(docket)?.parties();
         let me = self.inner.me.clone();
         for to in parties.iter().map(|party| &party.authority).filter(|authority| **authority != me) {

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! Blobs::create(id, about so many bytes) ─▶ NewBlob (Write) ─finish─▶ Written ─referenced()─▶ done
+//! Blobs::arrived(id, a file that was verified) ─▶ done, and may be said again
 //! Blobs::get(id) ─▶ Blob: its size, any range of it, or all of it as a stream
 //! ```
 //!
-//! INVARIANTS: an object appears whole or not at all, is never written twice and never changed. What nobody refers to is swept, and what somebody
+//! INVARIANTS: an object appears whole or not at all, and is never changed: what is written again is the same, as it was verified. What nobody refers to is swept, and what somebody
 //! refers to is never touched: while an object is being written, and until its writer says that the database refers to it, a *claim* stands beside
 //! it; [`Blobs::sweep`] leaves alone what is young or claimed, and asks before every single removal.
 //!
@@ -30,6 +31,7 @@ use tokio::runtime::Runtime;
 use crate::StoreError;
 pub use location::BlobLocation;
 pub use read::Blob;
+pub use room::room_in;
 pub use sweep::Swept;
 pub use write::{NewBlob, Written};
 
@@ -44,7 +46,14 @@ struct Inner {
     prefix: Path,
     /// The folder, if it is one.
     folder: Option<PathBuf>,
-    runtime: Runtime,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Inner {
+    /// Whoever lets go last may stand on a thread that must not wait.
+    fn drop(&mut self) {
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
 }
 
 impl Blobs {
@@ -64,7 +73,7 @@ impl Blobs {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(2).enable_all().thread_name("blobs").build();
         let runtime = runtime.map_err(|why| unusable("starting a thread", why))?;
-        Ok(Self(Arc::new(Inner { store, prefix, folder, runtime })))
+        Ok(Self(Arc::new(Inner { store, prefix, folder, runtime: Some(runtime) })))
     }
     /// Begins an object of about `expected` bytes; fails if there is one of that id, or one is being written.
     ///
@@ -74,14 +83,29 @@ impl Blobs {
         self.check_room(expected)?;
         write::create(self, id, expected)
     }
+    /// Keeps a whole file as an object; the file is gone afterwards. For what came from elsewhere and was verified: its bytes are the same whoever
+    /// keeps it and however often, so nobody claims it, and after a crash it is simply kept again. What lies there under its name is replaced.
+    ///
+    /// # Errors
+    /// The file cannot be read, there is no room, or the place does not answer. Then the file is still there.
+    pub fn arrived(&self, id: &ExhibitId, file: &std::path::Path) -> Result<(), StoreError> {
+        write::arrived(self, id, file)
+    }
     /// An object, to be read.
     ///
     /// # Errors
     /// There is none, or the place does not answer.
     pub fn get(&self, id: &ExhibitId) -> Result<Blob, StoreError> {
         let path = self.sealed(id);
+        if let Some(file) = self.file(id) {
+            return read::file(self, path, &file);
+        }
         let found = self.run(self.0.store.head(&path)).map_err(|why| refused("asking for", &path, why))?;
-        Ok(Blob::new(self.clone(), path, found.size))
+        Ok(Blob::new(self.clone(), path, found.size, None))
+    }
+    /// The file of an object, if the place is a folder.
+    fn file(&self, id: &ExhibitId) -> Option<PathBuf> {
+        self.0.folder.as_ref().map(|folder| folder.join("sealed").join(id.to_string()))
     }
     /// Removes an object, for example one whose keys were destroyed. That it is gone already is no error.
     ///
@@ -97,7 +121,10 @@ impl Blobs {
         }
     }
     fn run<T>(&self, call: impl Future<Output = T>) -> T {
-        self.0.runtime.block_on(call)
+        self.runtime().block_on(call)
+    }
+    fn runtime(&self) -> &Runtime {
+        self.0.runtime.as_ref().expect("INVARIANT: taken when the last one lets go")
     }
     fn sealed(&self, id: &ExhibitId) -> Path {
         self.0.prefix.clone().join("sealed").join(id.to_string())

@@ -23,8 +23,8 @@ pub enum StoreError {
     /// Somebody wrote from inside a write; waiting for oneself would never end.
     #[error("a write was asked for from inside a write")]
     Nested,
-    /// The address of the database cannot be used.
-    #[error("the database's address cannot be used: {0}")]
+    /// The address of database or exhibits cannot be used.
+    #[error("the address cannot be used: {0}")]
     Location(String),
     /// The database cannot be opened or reached.
     #[error("the database cannot be opened: {what}")]

@@ -120,6 +120,15 @@ pub fn in_state(tx: &mut ReadTx<'_>, state: &str, after: i64, limit: usize) -> R
     tx.page(sql, &[state.into(), after.into()], limit, |exhibit: &ExhibitRow| exhibit.seq)
 }
 
+/// The sealed bytes of all exhibits that stand somewhere, as far as their plaintext says.
+///
+/// # Errors
+/// The database could not be read.
+pub fn kept_bytes(tx: &mut ReadTx<'_>, state: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM exhibits WHERE state = $1";
+    Ok(tx.row::<(u64,)>(sql, &[state.into()])?.map_or(0, |(bytes,)| bytes))
+}
+
 /// A custody entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustodyRow {

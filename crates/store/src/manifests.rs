@@ -81,6 +81,14 @@ pub fn named_by(tx: &mut WriteTx<'_>, digest: &Digest, act: &ActId) -> Result<bo
     Ok(tx.execute("UPDATE manifests SET act = $2 WHERE digest = $1", &[digest.into(), act.into()])? == 1)
 }
 
+/// Puts the same signature with a time stamp in the place of the one that is kept.
+///
+/// # Errors
+/// The database could not be written.
+pub fn set_signature(tx: &mut WriteTx<'_>, digest: &Digest, signature: &[u8]) -> Result<(), StoreError> {
+    tx.execute("UPDATE manifests SET signature = $2 WHERE digest = $1", &[digest.into(), signature.into()]).map(drop)
+}
+
 /// One manifest.
 ///
 /// # Errors
@@ -104,6 +112,21 @@ pub fn of_docket(
     let sql = "SELECT digest, docket, author, act, statement, signature, received_at, seq
         FROM manifests WHERE docket = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     tx.page(sql, &[docket.into(), after.into()], limit, |manifest: &ManifestRow| manifest.seq)
+}
+
+/// The manifests of an author that acts name, in the order in which they were kept.
+///
+/// # Errors
+/// The database could not be read.
+pub fn of_author(
+    tx: &mut ReadTx<'_>,
+    author: &AuthorityId,
+    after: i64,
+    limit: usize,
+) -> Result<Page<ManifestRow>, StoreError> {
+    let sql = "SELECT digest, docket, author, act, statement, signature, received_at, seq
+        FROM manifests WHERE author = $1 AND act IS NOT NULL AND seq > $2 ORDER BY seq LIMIT $3";
+    tx.page(sql, &[author.into(), after.into()], limit, |manifest: &ManifestRow| manifest.seq)
 }
 
 /// The manifests that list an exhibit and that an act names, in the order in which they were kept, at most `limit`.

@@ -10,6 +10,14 @@ pub fn get(tx: &mut ReadTx<'_>, name: &str) -> Result<Option<Vec<u8>>, StoreErro
     Ok(tx.row::<(Vec<u8>,)>("SELECT value FROM settings WHERE name = $1", &[name.into()])?.map(|(value,)| value))
 }
 
+/// Forgets what is kept under `name`.
+///
+/// # Errors
+/// The database could not be written.
+pub fn remove(tx: &mut WriteTx<'_>, name: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM settings WHERE name = $1", &[name.into()]).map(drop)
+}
+
 /// Keeps `value` under `name`, in place of what was there.
 ///
 /// # Errors

@@ -60,6 +60,8 @@ fn version_1(desk: &Desk) -> Router {
         .route("/acts/{act}/proof", get(proofs::proof))
         .route("/exhibits/{exhibit}", get(exhibits::one))
         .route("/exhibits/{exhibit}/open", post(exhibits::open))
+        .route("/exhibits/{exhibit}/hold", post(exhibits::hold))
+        .route("/exhibits/{exhibit}/lift", post(exhibits::lift))
         .route("/exhibits/{exhibit}/destroy", post(exhibits::destroy))
         .route("/drafts", get(drafts::list).post(drafts::write))
         .route("/drafts/{draft}", get(drafts::one).put(drafts::rewrite))

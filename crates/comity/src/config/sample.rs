@@ -50,8 +50,15 @@ data = "."
 # A file below the data folder (SQLite), or postgres://… (docs/operating/store.md says whom each makes you trust).
 database = {database}
 
-# The folder of sealed exhibits, below the data folder. Whoever can delete there can destroy exhibits, but read none.
+# Where sealed exhibits lie: a folder below the data folder, or s3://BUCKET/PREFIX?endpoint=https://…&region=… (docs/operating/exhibits.md).
+# Whoever can delete there can destroy exhibits, but read none.
 exhibits = "exhibits"
+# The file with key id and secret for an object store, a line each, readable by its owner alone. Empty: the environment's.
+# exhibits_credentials = "/etc/comity/s3"
+# So much of them is kept at most, for example "20TiB"; what does not fit is refused, from people and from peers. Empty: what the disk holds.
+# exhibits_quota = ""
+# The folder, below the data folder, in which exhibits of peers land until they are whole: best on the same disk as the folder of exhibits.
+# arrivals = "arrivals"
 
 # The keyring. Its files are encrypted; docs/operating/keys.md.
 keys = "keys"
@@ -66,6 +73,8 @@ node_secret = {secret}
 listen = {federation}
 # The path in that endpoint, if it has one.
 path = {path}
+# So much of a peer's exhibit is asked for at once, four times. Smaller on a line that breaks often: it is what a cut costs.
+# range = "4MiB"
 
 [people]
 # Where people and their programs reach this node: plain HTTP, so on this machine alone. Empty: on the socket alone.

@@ -53,16 +53,6 @@ impl Lock {
             _ => None,
         }
     }
-    /// Shares the lock with other processes of the same kind; says whether nobody else had it at that moment.
-    pub fn share(path: &Path, alone: impl FnOnce() -> Result<(), Ended>) -> Result<Self, Ended> {
-        let file = open(path)?;
-        if file.try_lock().is_ok() {
-            alone()?;
-        }
-        let shared = file.lock_shared();
-        shared.map_err(|why| Ended::new(FAILURE, format!("{} cannot be locked: {why}", path.display())))?;
-        Ok(Self(file))
-    }
 }
 
 #[cfg(test)]
@@ -81,22 +71,5 @@ mod tests {
         assert_eq!(Lock::held_by(&path), Some(i32::try_from(std::process::id()).expect("a number")));
         drop(held);
         assert!(Lock::take(&path, "The data folder").is_ok());
-    }
-
-    #[test]
-    fn only_the_first_of_those_who_share_is_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("exhibits.lock");
-        let mut alone = 0;
-        let first = Lock::share(&path, || {
-            alone += 1;
-            Ok(())
-        });
-        let second = Lock::share(&path, || {
-            alone += 1;
-            Ok(())
-        });
-        assert!(first.is_ok() && second.is_ok());
-        assert_eq!(alone, 1);
     }
 }

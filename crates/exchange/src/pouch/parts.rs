@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use terms::Digest;
 
 use super::{Part, PouchFlaw};
 
 /// The parts of one pouch that were read to their end. The node keeps it while media arrive; it is small.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gathered {
     pouch: Part,
     read: BTreeMap<u32, Digest>,

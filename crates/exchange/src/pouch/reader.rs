@@ -2,13 +2,12 @@
 
 use std::io::{self, Read};
 
-use seal::envelope::ENVELOPE_BYTES_MAX;
 use sha2::{Digest as _, Sha256};
-use terms::{AuthorityId, Canonical, Digest};
+use terms::{AuthorityId, Canonical, Digest, ExhibitId};
 
 use super::{
-    CHECK_BYTES, DIGEST_BYTES, FIRST_LINE, HEADER_BYTES_MAX, KIND_END, KIND_ENVELOPE, Part, PouchFlaw,
-    RECORD_START_BYTES, record_check, record_digest,
+    CHECK_BYTES, CONTENTS_BYTES_MAX, DIGEST_BYTES, FIRST_LINE, HEADER_BYTES_MAX, KIND_END, KIND_ENVELOPE, KIND_PIECE,
+    PIECE_START_BYTES, Part, PouchFlaw, RECORD_START_BYTES, Record, record_check, record_digest,
 };
 
 /// Reads one part of a pouch.
@@ -60,16 +59,24 @@ impl<R: Read> PouchReader<R> {
     pub fn part(&self) -> &Part {
         &self.part
     }
-    /// The next envelope; `None` once the part has ended as it should.
-    pub fn envelope(&mut self) -> Result<Option<Vec<u8>>, PouchFlaw> {
+    /// The next record; `None` once the part has ended as it should.
+    pub fn record(&mut self) -> Result<Option<Record>, PouchFlaw> {
         if self.ended.is_some() {
             return Ok(None);
         }
         let written: [u8; DIGEST_BYTES] = self.whole.clone().finalize().into();
         let begins = self.at;
-        let (kind, contents) = self.record()?;
-        if kind == KIND_ENVELOPE {
-            return Ok(Some(contents));
+        let (kind, mut contents) = self.next()?;
+        match kind {
+            KIND_ENVELOPE => return Ok(Some(Record::Envelope(contents))),
+            KIND_PIECE => {
+                let sealed = contents.split_off(PIECE_START_BYTES);
+                let (id, offset) = contents.split_at(ExhibitId::LEN);
+                let exhibit = ExhibitId::new(id.try_into().expect("it was split there"));
+                let offset = u64::from_be_bytes(offset.try_into().expect("eight bytes remain"));
+                return Ok(Some(Record::Piece { exhibit, offset, sealed }));
+            }
+            _ => {}
         }
         let what = "end".to_owned();
         if contents != written {
@@ -85,7 +92,7 @@ impl<R: Read> PouchReader<R> {
     pub fn digest(&self) -> Option<Digest> {
         self.ended
     }
-    fn record(&mut self) -> Result<(u8, Vec<u8>), PouchFlaw> {
+    fn next(&mut self) -> Result<(u8, Vec<u8>), PouchFlaw> {
         self.records += 1;
         let (begins, number) = (self.at, self.records);
         let damaged = |part: &str| PouchFlaw::Damaged { what: format!("{part} of record {number}"), at: begins };
@@ -96,9 +103,10 @@ impl<R: Read> PouchReader<R> {
         }
         let length = start[1..].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
         match start[0] {
-            KIND_ENVELOPE if (1..=ENVELOPE_BYTES_MAX).contains(&length) => {}
+            KIND_ENVELOPE if (1..=CONTENTS_BYTES_MAX).contains(&length) => {}
+            KIND_PIECE if (PIECE_START_BYTES + 1..=CONTENTS_BYTES_MAX).contains(&length) => {}
             KIND_END if length == DIGEST_BYTES => {}
-            KIND_ENVELOPE | KIND_END => {
+            KIND_ENVELOPE | KIND_PIECE | KIND_END => {
                 return Err(PouchFlaw::Form("a record has another length than its kind allows"));
             }
             _ => return Err(PouchFlaw::Form("a record is of a kind that this version does not know")),

@@ -1,41 +1,15 @@
-//! Writing a part: three lines, a record for each envelope, and the end.
+//! Writing a part: three lines, a record for each envelope and piece, and the end.
 
 use std::io::Write;
 
 use seal::envelope::ENVELOPE_BYTES_MAX;
 use sha2::{Digest as _, Sha256};
-use terms::Digest;
+use terms::{Digest, ExhibitId};
 
 use super::{
-    FIRST_LINE, HEADER_BYTES_MAX, KIND_END, KIND_ENVELOPE, PARTS_MAX, Part, PouchFlaw, RECORD_EXTRA_BYTES,
-    record_check, record_digest,
+    CONTENTS_BYTES_MAX, KIND_END, KIND_ENVELOPE, KIND_PIECE, PIECE_START_BYTES, Part, PouchFlaw, record_check,
+    record_digest,
 };
-
-/// What a part takes beside its envelopes' records, at most: the three lines and the end.
-const PART_EXTRA_BYTES: usize = FIRST_LINE.len() + HEADER_BYTES_MAX + 1 + 65 + RECORD_EXTRA_BYTES + 32;
-
-/// How many envelopes go into each part, in their order, so that no part has more than `medium` bytes. Sizes are in bytes; an envelope that
-/// fits on no medium is a flaw.
-pub fn split(sizes: &[usize], medium: u64) -> Result<Vec<usize>, PouchFlaw> {
-    let room = medium.saturating_sub(PART_EXTRA_BYTES as u64);
-    let (mut counts, mut filled) = (vec![0], 0u64);
-    for size in sizes {
-        let taken = (size + RECORD_EXTRA_BYTES) as u64;
-        if taken > room {
-            return Err(PouchFlaw::Form("an envelope is larger than the medium"));
-        }
-        if filled + taken > room {
-            counts.push(0);
-            filled = 0;
-        }
-        filled += taken;
-        *counts.last_mut().expect("it began with one") += 1;
-    }
-    if counts.len() > PARTS_MAX as usize {
-        return Err(PouchFlaw::Form("it would have more than 9,999 parts"));
-    }
-    Ok(counts)
-}
 
 /// Writes one part of a pouch.
 pub struct PouchWriter<W: Write> {
@@ -60,6 +34,13 @@ impl<W: Write> PouchWriter<W> {
             return Err(PouchFlaw::Form("an envelope is empty or larger than an envelope may be"));
         }
         self.record(KIND_ENVELOPE, envelope)
+    }
+    /// Adds sealed bytes of an exhibit, from `offset` on.
+    pub fn add_piece(&mut self, exhibit: &ExhibitId, offset: u64, sealed: &[u8]) -> Result<(), PouchFlaw> {
+        if sealed.is_empty() || sealed.len() > CONTENTS_BYTES_MAX - PIECE_START_BYTES {
+            return Err(PouchFlaw::Form("a piece of an exhibit is empty or larger than a record"));
+        }
+        self.record(KIND_PIECE, &[exhibit.as_bytes().as_slice(), &offset.to_be_bytes(), sealed].concat())
     }
     /// Ends the part; the digest is that of the whole file but its end, and the writer is what was handed in, flushed.
     pub fn finish(mut self) -> Result<(W, Digest), PouchFlaw> {

@@ -1,9 +1,9 @@
 //! The pouch: envelopes on media that are copied, carried, mixed up and damaged.
 
-use exchange::pouch::{Gathered, split};
-use exchange::{Part, PouchFlaw, PouchReader, PouchWriter};
+use exchange::pouch::{Gathered, Load, Ranged, part_bytes, plan};
+use exchange::{Part, PouchFlaw, PouchReader, PouchWriter, Record};
 use proptest::prelude::*;
-use terms::{AuthorityId, Digest, Salt};
+use terms::{AuthorityId, Digest, ExhibitId, Salt};
 
 use crate::world::authority;
 
@@ -29,8 +29,10 @@ pub type Whole = (Part, Vec<Vec<u8>>, Digest);
 pub fn read(bytes: &[u8], here: &AuthorityId) -> Result<Whole, PouchFlaw> {
     let mut reader = PouchReader::open(bytes, here)?;
     let mut envelopes = Vec::new();
-    while let Some(envelope) = reader.envelope()? {
-        envelopes.push(envelope);
+    while let Some(record) = reader.record()? {
+        if let Record::Envelope(envelope) = record {
+            envelopes.push(envelope);
+        }
     }
     Ok((reader.part().clone(), envelopes, reader.digest().expect("it has ended")))
 }
@@ -57,21 +59,26 @@ fn the_writers_digest_is_the_readers() {
 
 #[test]
 fn every_single_bit_of_a_pouch_matters_and_nothing_wrong_is_handed_on() {
-    let good = written(&part(1, 2), &[b"first envelope", b"second"]);
+    let piece = || Record::Piece { exhibit: ExhibitId::new([9; 16]), offset: 56, sealed: b"a piece".to_vec() };
+    let mut writer = PouchWriter::begin(Vec::new(), &part(1, 2)).expect("begins");
+    writer.add(b"first envelope").expect("adds");
+    writer.add_piece(&ExhibitId::new([9; 16]), 56, b"a piece").expect("adds");
+    let good = writer.finish().expect("ends").0;
     for bit in 0..good.len() * 8 {
         let mut changed = good.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
         let mut handed_on = Vec::new();
         let outcome = PouchReader::open(changed.as_slice(), &ma()).and_then(|mut reader| {
-            while let Some(envelope) = reader.envelope()? {
-                handed_on.push(envelope);
+            while let Some(record) = reader.record()? {
+                handed_on.push(record);
             }
             Ok(())
         });
         let flaw = outcome.expect_err("a changed bit was not noticed");
         let codes = ["exchange.pouch-form", "exchange.pouch-damaged", "exchange.pouch-cut"];
         assert!(codes.contains(&flaw.code()), "bit {bit}: {flaw}");
-        assert!([b"first envelope".to_vec(), b"second".to_vec()].starts_with(&handed_on), "bit {bit}: {handed_on:?}");
+        let written = [Record::Envelope(b"first envelope".to_vec()), piece()];
+        assert!(written.starts_with(&handed_on), "bit {bit}: {handed_on:?}");
     }
 }
 
@@ -132,31 +139,50 @@ fn many_missing_parts_are_not_all_spelt_out() {
     assert!(told.ends_with("21 and 9978 more"), "{told}");
 }
 
-#[test]
-fn envelopes_are_split_so_that_each_part_fits_its_medium() {
-    let medium = 2_000u64;
-    let envelopes: Vec<Vec<u8>> = (0..40).map(|n| vec![n; 100 + 13 * usize::from(n)]).collect();
+/// Bytes of an exhibit that say where they stand.
+fn sealed(range: &std::ops::Range<u64>) -> Vec<u8> {
+    range.clone().map(|at| (at.wrapping_mul(31) >> 3) as u8).collect()
+}
+
+/// Plans, writes each part, checks its size, and reads all of them again.
+fn carried(envelopes: &[Vec<u8>], exhibits: &[Ranged], step: u64, medium: u64) -> Result<Vec<Record>, PouchFlaw> {
     let sizes: Vec<usize> = envelopes.iter().map(Vec::len).collect();
-    let counts = split(&sizes, medium).expect("they fit");
-    assert_eq!(counts.iter().sum::<usize>(), envelopes.len());
-    let (parts, mut rest) = (u32::try_from(counts.len()).expect("few"), envelopes.as_slice());
+    let planned = plan(&sizes, exhibits, step, medium)?;
+    let parts = u32::try_from(planned.len()).expect("few");
     let mut out = Vec::new();
-    for (number, count) in (1..).zip(&counts) {
-        let (now, later) = rest.split_at(*count);
-        let now: Vec<&[u8]> = now.iter().map(Vec::as_slice).collect();
-        let file = written(&part(number, parts), &now);
+    for (number, loads) in (1..).zip(&planned) {
+        let part = part(number, parts);
+        let mut writer = PouchWriter::begin(Vec::new(), &part)?;
+        for load in loads {
+            match load {
+                Load::Envelope(number) => writer.add(&envelopes[*number])?,
+                Load::Piece(piece) => writer.add_piece(&piece.exhibit, piece.range.start, &sealed(&piece.range))?,
+            }
+        }
+        let file = writer.finish()?.0;
         assert!(file.len() as u64 <= medium, "part {number} has {} bytes", file.len());
-        out.extend(read(&file, &ma()).expect("whole").1);
-        rest = later;
+        assert_eq!(file.len() as u64, part_bytes(&part, loads, &sizes)?, "what was announced");
+        let mut reader = PouchReader::open(file.as_slice(), &ma())?;
+        while let Some(record) = reader.record()? {
+            out.push(record);
+        }
     }
-    assert!(rest.is_empty() && out == envelopes);
-    assert_eq!(split(&[1_990], medium).map_err(|f| f.code()), Err("exchange.pouch-form"), "no medium for this one");
-    assert_eq!(split(&[], medium).expect("nothing"), [0], "nothing is one empty part");
-    assert_eq!(
-        split(&vec![1_000; 10_000], medium).map_err(|f| f.code()),
-        Err("exchange.pouch-form"),
-        "more parts than can be counted"
-    );
+    Ok(out)
+}
+
+fn ranged(exhibit: u8, range: std::ops::Range<u64>) -> Ranged {
+    Ranged { exhibit: ExhibitId::new([exhibit; 16]), range }
+}
+
+#[test]
+fn what_fits_on_no_medium_is_refused_before_anything_is_written() {
+    let code = |planned: Result<Vec<Vec<Load>>, PouchFlaw>| planned.map(|parts| parts.len()).map_err(|f| f.code());
+    assert_eq!(code(plan(&[1_990], &[], 100, 2_000)), Err("exchange.pouch-form"), "no medium for this envelope");
+    assert_eq!(code(plan(&[], &[ranged(1, 0..5_000)], 1_990, 2_000)), Err("exchange.pouch-form"), "nor for this piece");
+    assert_eq!(code(plan(&vec![1_000; 10_000], &[], 100, 2_000)), Err("exchange.pouch-form"), "too many parts");
+    assert_eq!(code(plan(&[], &[ranged(1, 0..100_000_000)], 100, 2_000)), Err("exchange.pouch-form"), "too many parts");
+    assert_eq!(code(plan(&[], &[ranged(1, 0..1)], 0, 2_000)), Err("exchange.pouch-form"), "no step");
+    assert_eq!(code(plan(&[], &[], 100, 2_000)), Ok(1), "nothing is one empty part");
 }
 
 #[test]
@@ -167,6 +193,9 @@ fn what_would_not_be_read_is_not_written() {
     let mut writer = PouchWriter::begin(Vec::new(), &part(1, 1)).expect("begins");
     assert!(writer.add(b"").is_err());
     assert!(writer.add(&vec![0; seal::envelope::ENVELOPE_BYTES_MAX + 1]).is_err());
+    assert!(writer.add_piece(&ExhibitId::new([9; 16]), 0, b"").is_err());
+    let large = vec![0; seal::envelope::ENVELOPE_BYTES_MAX - 23];
+    assert!(writer.add_piece(&ExhibitId::new([9; 16]), 0, &large).is_err());
     writer.add(b"still").expect("a refused envelope leaves no trace");
     assert_eq!(read(&writer.finish().expect("ends").0, &ma()).expect("whole").1, [b"still".to_vec()]);
 }
@@ -189,9 +218,9 @@ impl std::io::Read for Worn<'_> {
 fn a_medium_that_fails_is_not_a_pouch_that_is_cut() {
     let good = written(&part(1, 1), &[b"first", b"second"]);
     let mut reader = PouchReader::open(Worn(&good[..good.len() - 20]), &ma()).expect("begins");
-    assert_eq!(reader.envelope().expect("the first"), Some(b"first".to_vec()));
-    assert_eq!(reader.envelope().expect("the second"), Some(b"second".to_vec()));
-    let flaw = reader.envelope().expect_err("the medium fails");
+    assert_eq!(reader.record().expect("the first"), Some(Record::Envelope(b"first".to_vec())));
+    assert_eq!(reader.record().expect("the second"), Some(Record::Envelope(b"second".to_vec())));
+    let flaw = reader.record().expect_err("the medium fails");
     assert!(matches!(&flaw, PouchFlaw::Medium { at, .. } if *at == (good.len() - 20) as u64), "{flaw}");
 }
 
@@ -214,6 +243,36 @@ proptest! {
     fn any_pouch_reads_back(envelopes in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..3000), 0..8)) {
         let slices: Vec<&[u8]> = envelopes.iter().map(Vec::as_slice).collect();
         prop_assert_eq!(read(&written(&part(1, 1), &slices), &ma()).expect("whole").1, envelopes);
+    }
+
+    #[test]
+    fn whatever_the_medium_everything_travels_once_in_its_order_and_in_whole_steps(
+        lengths in prop::collection::vec(1usize..900, 0..12),
+        exhibits in prop::collection::vec((0u64..100, 0u64..9_000), 0..4),
+        step in 1u64..700,
+        medium in 2_000u64..6_000,
+    ) {
+        let envelopes: Vec<Vec<u8>> = (0u8..).zip(&lengths).map(|(n, length)| vec![n; *length]).collect();
+        let exhibits: Vec<Ranged> =
+            (0u8..).zip(&exhibits).map(|(n, (start, length))| ranged(n, *start..start + length)).collect();
+        let mut came: std::collections::BTreeMap<ExhibitId, u64> =
+            exhibits.iter().map(|one| (one.exhibit, one.range.start)).collect();
+        let mut left = envelopes.iter();
+        for record in carried(&envelopes, &exhibits, step, medium).expect("it fits") {
+            match record {
+                Record::Envelope(envelope) => prop_assert_eq!(Some(&envelope), left.next()),
+                Record::Piece { exhibit, offset, sealed: bytes } => {
+                    prop_assert!(left.len() == 0, "envelopes first: they announce the exhibits");
+                    let start = exhibits.iter().find(|one| one.exhibit == exhibit).expect("planned").range.start;
+                    prop_assert_eq!((offset - start) % step, 0);
+                    prop_assert_eq!(Some(&offset), came.get(&exhibit));
+                    prop_assert_eq!(&bytes, &sealed(&(offset..offset + bytes.len() as u64)));
+                    came.insert(exhibit, offset + bytes.len() as u64);
+                }
+            }
+        }
+        prop_assert!(left.len() == 0);
+        prop_assert!(exhibits.iter().all(|one| came[&one.exhibit] == one.range.end));
     }
 
     #[test]

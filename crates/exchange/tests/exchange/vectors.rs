@@ -136,11 +136,14 @@ fn part_vectors() -> Vec<Vector> {
     };
     let (form, damaged, cut) = ("exchange.pouch-form", "exchange.pouch-damaged", "exchange.pouch-cut");
     let record = 13 + 5 + 32;
+    let piece = [&[9; 16][..], &56u64.to_be_bytes(), b"sealed"].concat();
     let table: Vec<(&str, &str, Vec<u8>, Option<&str>)> = vec![
         ("Two envelopes.", "ok", good.clone(), None),
         ("No envelope.", "ok", ended(&line, &[]), None),
         ("Part two of three.", "ok", written(&part(2, 3), &[b"x"]), None),
         ("An envelope of zeros.", "ok", written(&here, &[&[0; 200]]), None),
+        ("A piece of an exhibit, from byte 56 on.", "ok", ended(&line, &[(1, b"first"), (2, &piece)]), None),
+        ("A piece of one byte.", "ok", ended(&line, &[(2, &piece[..25])]), None),
         ("Nothing.", form, vec![], None),
         ("A batch.", form, b"comity.batch/1\n".to_vec(), None),
         ("Another version.", form, [b"comity.pouch/2\n", &good[15..]].concat(), None),
@@ -180,7 +183,14 @@ fn part_vectors() -> Vec<Vector> {
             },
             Some("end"),
         ),
-        ("A record of a kind that is not known.", form, ended(&line, &[(2, b"first")]), Some("kind")),
+        ("A record of a kind that is not known.", form, ended(&line, &[(3, b"first")]), Some("kind")),
+        ("A piece of no bytes.", form, ended(&line, &[(2, &piece[..24])]), Some("length")),
+        (
+            "A piece of one byte too many.",
+            form,
+            ended(&line, &[(2, &vec![0; ENVELOPE_BYTES_MAX + 1])])[..body + 14].to_vec(),
+            Some("length"),
+        ),
         ("An envelope of no bytes.", form, ended(&line, &[(1, b"")]), Some("length")),
         ("An end of 31 bytes.", form, with_header(&line, &[(0, &[7; 31])]), Some("length")),
         (

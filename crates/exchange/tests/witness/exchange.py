@@ -85,7 +85,7 @@ def read_part(file, here):
         start, check = file[at : at + 5], file[at + 5 : at + 13]
         rule(check == sha256(lines, number.to_bytes(8, "big"), start)[:8], damaged)
         kind, length = start[0], int.from_bytes(start[1:], "big")
-        rule(kind in (0, 1) and (length == 32 if kind == 0 else 1 <= length <= ENVELOPE_MAX), form)
+        rule(kind in (0, 1, 2) and (length == 32 if kind == 0 else (1, 25)[kind - 1] <= length <= ENVELOPE_MAX), form)
         rule(len(file) - at >= 13 + length + 32, cut)
         contents, digest = file[at + 13 : at + 13 + length], file[at + 13 + length : at + 45 + length]
         rule(digest == sha256(check, contents), damaged)

@@ -10,15 +10,15 @@ use terms::DocketId;
 
 use crate::world::{Side, code, request, request_body, settle, two};
 
-fn go_on(_: u64) -> ControlFlow<()> {
+pub fn go_on(_: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn bytes(n: usize) -> Vec<u8> {
+pub fn bytes(n: usize) -> Vec<u8> {
     (0..n).map(|at| (at as u32).wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect()
 }
 
-fn about(docket: DocketId) -> NewExhibit {
+pub fn about(docket: DocketId) -> NewExhibit {
     NewExhibit {
         docket,
         media: Some("text/csv".to_owned()),
@@ -28,20 +28,21 @@ fn about(docket: DocketId) -> NewExhibit {
         place: "Bank Al-Atlas, Tangier".to_owned(),
         why: "copied from the bank's answer".to_owned(),
         authority: "order 12/2026 of the investigating judge".to_owned(),
+        size: None,
     }
 }
 
-fn take(side: &Side, docket: DocketId, content: &[u8]) -> ExhibitShown {
+pub fn take(side: &Side, docket: DocketId, content: &[u8]) -> ExhibitShown {
     let mut source = Cursor::new(content.to_vec());
     side.node.take_exhibit(&side.officer, "test", about(docket), &mut source, &mut go_on).expect("taken in")
 }
 
-fn said() -> Handled {
+pub fn said() -> Handled {
     let line = |text: &str| text.to_owned();
     Handled { who: line("Officer 7"), place: line("Madrid"), why: line("reading"), authority: line("order 3/2026") }
 }
 
-fn transmit(from: &Side, docket: DocketId, exhibits: &[ExhibitShown]) -> node::Sent {
+pub fn transmit(from: &Side, docket: DocketId, exhibits: &[ExhibitShown]) -> node::Sent {
     from.says(NewDraft {
         docket: Some(docket),
         kind: "transmit".to_owned(),
@@ -54,7 +55,7 @@ fn transmit(from: &Side, docket: DocketId, exhibits: &[ExhibitShown]) -> node::S
 }
 
 /// Fetches everything that is announced, in ranges, as the carrier would.
-fn fetch(to: &Side, from: &Side) {
+pub fn fetch(to: &Side, from: &Side) {
     for wanted in to.node.wanted(10).expect("read") {
         let mut landing = to.node.land(&wanted).expect("begun");
         loop {
@@ -74,8 +75,12 @@ fn fetch(to: &Side, from: &Side) {
     }
 }
 
-fn opened() -> (Side, Side, DocketId) {
+pub fn opened() -> (Side, Side, DocketId) {
     let (es, ma) = two();
+    opened_by(es, ma)
+}
+
+pub fn opened_by(es: Side, ma: Side) -> (Side, Side, DocketId) {
     let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
     settle(&[&es, &ma]);
     ma.act(&docket, "accept", json!({})).expect("accepted");
@@ -170,9 +175,9 @@ fn an_intake_that_is_ended_or_refused_leaves_nothing() {
     let mut source = Cursor::new(bytes(5_000_000));
     let ended = ma.node.take_exhibit(&ma.officer, "test", about(docket), &mut source, &mut |_| ControlFlow::Break(()));
     assert_eq!(code(ended), "node.cancelled");
-    for folder in ["incoming", "sealed"] {
+    for folder in ["arrivals", "sealed", "claims"] {
         let path = ma.folder.path().join("exhibits").join(folder);
-        assert_eq!(std::fs::read_dir(path).expect("there").count(), 0, "{folder}");
+        assert_eq!(std::fs::read_dir(path).map_or(0, Iterator::count), 0, "{folder}");
     }
     let mut wrong = about(docket);
     wrong.media = Some("not a media type".to_owned());
@@ -201,6 +206,11 @@ fn destroying_an_exhibit_destroys_its_key_and_leaves_its_history() {
     let exhibit = take(&ma, docket, b"statement");
     let mut order = said();
     order.authority = "order 9/2026: destroy".to_owned();
+    ma.node.hold_exhibit(&ma.officer, &exhibit.id, said()).expect("held");
+    assert_eq!(code(ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order.clone())), "node.exhibit-held");
+    assert!(ma.node.exhibit(&ma.officer, &exhibit.id).expect("shown").0.held_since.is_some());
+    ma.node.lift_exhibit(&ma.officer, &exhibit.id, said()).expect("lifted");
+    assert_eq!(code(ma.node.lift_exhibit(&ma.officer, &exhibit.id, said())), "node.exhibit-not-held");
     let shown = ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order).expect("destroyed");
     assert_eq!(shown.state, "destroyed");
     let again = ma.node.open_exhibit(&ma.officer, &exhibit.id, said(), &mut Vec::new(), &mut go_on);

@@ -166,3 +166,51 @@ fn a_token_that_is_not_believed_is_not_kept() {
     stamp(&fr);
     assert!(by(&fr).is_some());
 }
+
+fn stamp_manifests(side: &Side) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
+    runtime.block_on(side.node.stamp_manifests());
+}
+
+/// The token in the signature of the one manifest that an export holds, and what it says.
+fn manifest_stamp(side: &Side, docket: &terms::DocketId, tsa: &Tsa) -> Option<seal::Stamped> {
+    let mut container = Vec::new();
+    let wish = node::Wish { exhibits: false, said: crate::evidence::said() };
+    side.node.export(&side.officer, docket, wish, &mut container).expect("exported");
+    let container = evidence::asic::Container::open(container.as_slice()).expect("a container");
+    let mut names = container.listed().iter().map(|listing| listing.name.as_str());
+    let name = names.find(|name| name.starts_with("manifests/") && name.ends_with(".p7s")).expect("one");
+    let signature = container.read(name, 1 << 20).expect("read");
+    let signature = seal::ReceivedSignature::parse(&signature).expect("a signature");
+    seal::timestamp::stamp_of(&signature, &tsa.roots).expect("a token that counts")
+}
+
+#[test]
+fn a_manifest_is_stamped_later_if_nobody_answers_and_both_sides_hold_the_token() {
+    use crate::evidence::{bytes, fetch, opened, take, transmit};
+    let (es, ma, docket) = opened();
+    let tsa = Tsa::open();
+    ma.node.trust_time(tsa.authorities(600));
+    *tsa.speaks.lock().expect("not poisoned") = false;
+    let exhibit = take(&ma, docket, &bytes(100_000));
+    transmit(&ma, docket, &[exhibit]);
+    settle(&[&es, &ma]);
+    fetch(&es, &ma);
+    settle(&[&es, &ma]);
+    assert_eq!(es.kinds(&docket).last().map(String::as_str), Some("receive"), "nothing waits for the token");
+    stamp_manifests(&ma);
+    let unstamped = || ma.node.standing(&ma.operator).expect("read").unstamped;
+    let waits = unstamped().expect("it is shown");
+    assert!(waits.manifests == 1 && waits.since == start() && waits.why.contains(&tsa.address), "{waits:?}");
+    assert!(manifest_stamp(&ma, &docket, &tsa).is_none());
+    *tsa.speaks.lock().expect("not poisoned") = true;
+    tsa.clock.store(30, Ordering::SeqCst);
+    stamp_manifests(&ma);
+    assert!(unstamped().is_none());
+    assert_eq!(manifest_stamp(&ma, &docket, &tsa).map(|stamped| stamped.stated), Some(start().plus_seconds(30)));
+    assert!(manifest_stamp(&es, &docket, &tsa).is_none(), "it has not travelled yet");
+    settle(&[&es, &ma]);
+    assert_eq!(manifest_stamp(&es, &docket, &tsa).map(|stamped| stamped.stated), Some(start().plus_seconds(30)));
+    let (rows, _) = es.node.exhibits(&es.officer, &docket, 0, 10).expect("listed");
+    assert_eq!(rows[0].state, "here", "nothing else changed");
+}

@@ -70,12 +70,15 @@ async fn a_request_and_its_evidence_travel_by_themselves() {
         place: "Tangier".to_owned(),
         why: "the bank's answer".to_owned(),
         authority: "order 12/2026".to_owned(),
+        size: None,
     };
     let mut content = std::io::Read::take(std::io::repeat(7), 20_000_000);
-    let exhibit = ma
-        .node
-        .take_exhibit(&ma.officer, "test", about, &mut content, &mut |_| std::ops::ControlFlow::Continue(()))
-        .expect("taken in");
+    let take = || {
+        let mut go_on = |_| std::ops::ControlFlow::Continue(());
+        ma.node.take_exhibit(&ma.officer, "test", about, &mut content, &mut go_on).expect("taken in")
+    };
+    // Like every use case it blocks: not on a thread that carries tasks.
+    let exhibit = std::thread::scope(|scope| scope.spawn(take).join()).expect("taken in");
     until("the acceptance", || ma.delivered(&docket, "accept")).await;
     ma.says(NewDraft {
         docket: Some(docket),

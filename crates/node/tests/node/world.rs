@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use keys::authority::Validity;
 use keys::{Founding, Keyring, Secret, found};
-use node::{Actor, Draft, Hands, NewDocket, NewDraft, Node, Role, Sent, Taken, Trouble, World};
+use node::{Actor, Depot, Draft, Hands, NewDocket, NewDraft, Node, Role, Sent, Taken, Trouble, World};
 use rand_core::CryptoRng;
 use seal::TlsName;
 use seal::certificate::Period;
@@ -75,6 +75,10 @@ impl Side {
         Self::found_at(name, "https://127.0.0.1:1")
     }
     pub fn found_at(name: &str, endpoint: &str) -> Self {
+        Self::found_with(name, endpoint, |folder| Depot::folder(&folder.join("exhibits")).expect("a depot"))
+    }
+    /// The same with exhibits elsewhere.
+    pub fn found_with(name: &str, endpoint: &str, depot: impl FnOnce(&Path) -> Depot) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let day = 86_400;
         let period = |years: i64| Period::new(start().plus_seconds(-day), start().plus_seconds(years * 365 * day));
@@ -90,7 +94,7 @@ impl Side {
         let at = start().plus_seconds(-3_600);
         found(&folder.path().join("keys"), &founding, &secret(1), &secret(2), at).expect("founded");
         let clock = Clock::default();
-        let node = open(folder.path(), &folder.path().join("node.db"), &clock);
+        let node = open(folder.path(), &folder.path().join("node.db"), &clock, depot(folder.path()));
         let side = Self {
             folder,
             node,
@@ -109,15 +113,17 @@ impl Side {
     }
     /// The node again, over another copy of the database: as after a restore.
     pub fn restored_from(&mut self, database: &Path) {
-        self.node = open(self.folder.path(), database, &self.clock);
+        let depot = Depot::folder(&self.folder.path().join("exhibits")).expect("a depot");
+        self.node = open(self.folder.path(), database, &self.clock, depot);
     }
     /// Somebody else who has this authority's keys and a copy of its database.
     pub fn stolen(&self, database: &Path) -> Self {
         let clock = self.clock.clone();
-        let node = open(self.folder.path(), database, &clock);
+        let folder = tempfile::tempdir().expect("a folder");
+        let depot = Depot::folder(&folder.path().join("exhibits")).expect("a depot");
+        let node = open(self.folder.path(), database, &clock, depot);
         let [officer, approver, second_approver, operator, auditor] =
             [&self.officer, &self.approver, &self.second_approver, &self.operator, &self.auditor].map(Actor::clone);
-        let folder = tempfile::tempdir().expect("a folder");
         Self { folder, node, clock, officer, approver, second_approver, operator, auditor }
     }
     pub fn keyring(&self) -> Keyring {
@@ -175,11 +181,11 @@ impl Side {
     }
 }
 
-fn open(folder: &Path, database: &Path, clock: &Clock) -> Node {
+fn open(folder: &Path, database: &Path, clock: &Clock, depot: Depot) -> Node {
     let store = Store::open(&Location::file(database), Options::default()).expect("a store");
     let keyring = Keyring::open(&folder.join("keys")).expect("the keyring");
     let hands = Hands::lent(&keyring, &secret(2), clock.now()).expect("the keys");
-    Node::open(store, hands, Box::new(clock.clone()), folder.join("exhibits")).expect("a node")
+    Node::open(store, hands, Box::new(clock.clone()), depot).expect("a node")
 }
 
 pub fn object(value: Value) -> Map<String, Value> {

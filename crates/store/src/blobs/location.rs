@@ -36,7 +36,9 @@ pub enum BlobLocation {
 impl FromStr for BlobLocation {
     type Err = StoreError;
     fn from_str(text: &str) -> Result<Self, StoreError> {
-        let refuse = |why: &str| StoreError::Location(format!("{text}: {why}"));
+        // What may be a secret is not repeated.
+        let shown = if text.contains('@') { "the address of exhibits" } else { text };
+        let refuse = |why: &str| StoreError::Location(format!("{shown}: {why}"));
         let Some(rest) = text.strip_prefix("s3://") else {
             return match text {
                 "" => Err(refuse("it is empty")),

@@ -1,11 +1,14 @@
-//! Reading an object: any range of it, or all of it as a stream of ranges.
+//! Reading an object: any range of it, or all of it as a stream of ranges. A folder's object is read from the file, opened once.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
 
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 
-use super::{Blobs, refused};
+use super::{Blobs, refused, unusable};
 use crate::StoreError;
 
 /// So many bytes are asked for at a time when an object is read as a stream.
@@ -17,11 +20,27 @@ pub struct Blob {
     blobs: Blobs,
     path: Path,
     size: u64,
+    /// The file, if the place is a folder.
+    file: Option<Arc<File>>,
+}
+
+/// Opens an object that is a file.
+pub(super) fn file(blobs: &Blobs, path: Path, at: &std::path::Path) -> Result<Blob, StoreError> {
+    let opened = File::open(at).and_then(|file| Ok((file.metadata()?.len(), file)));
+    match opened {
+        Ok((size, file)) => Ok(Blob::new(blobs.clone(), path, size, Some(Arc::new(file)))),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Err(StoreError::NotThere(path.to_string())),
+        Err(why) => Err(unusable(&format!("opening {path}"), why)),
+    }
 }
 
 impl Blob {
-    pub(super) fn new(blobs: Blobs, path: Path, size: u64) -> Self {
-        Self { blobs, path, size }
+    pub(super) fn new(blobs: Blobs, path: Path, size: u64, file: Option<Arc<File>>) -> Self {
+        Self { blobs, path, size, file }
+    }
+    /// Whether each reading costs a request to a server, so that larger ones are better.
+    pub fn is_far(&self) -> bool {
+        self.file.is_none()
     }
     /// Its bytes.
     pub fn size(&self) -> u64 {
@@ -36,6 +55,9 @@ impl Blob {
         let ends = ends.ok_or_else(|| StoreError::Misuse(format!("{} has only {} bytes", self.path, self.size)))?;
         if into.is_empty() {
             return Ok(());
+        }
+        if let Some(file) = &self.file {
+            return file.read_exact_at(into, offset).map_err(|why| unusable(&format!("reading {}", self.path), why));
         }
         let got = self.blobs.run(self.blobs.0.store.get_range(&self.path, offset..ends));
         let got = got.map_err(|why| refused("reading", &self.path, why))?;

@@ -1,11 +1,12 @@
-//! Writing an object: claimed first, then in parts, then whole at once.
+//! Writing an object: claimed first, then in parts, then whole at once. What arrived whole as a file becomes an object by its name alone, if it can.
 
+use std::fs::{self, File};
 use std::io::{self, Write};
 
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutPayload};
 use terms::ExhibitId;
 
-use super::{Blobs, refused};
+use super::{Blobs, refused, unusable};
 use crate::StoreError;
 
 /// The least and usual size of a part.
@@ -25,6 +26,7 @@ pub struct NewBlob {
     upload: Option<Box<dyn MultipartUpload>>,
     under_way: Vec<tokio::task::JoinHandle<object_store::Result<()>>>,
     size: u64,
+    claimed: bool,
     finished: bool,
 }
 
@@ -42,20 +44,37 @@ pub(super) fn create(blobs: &Blobs, id: &ExhibitId, expected: u64) -> Result<New
             );
         }
     }
-    let part = PART.max(usize::try_from(expected / PARTS).unwrap_or(usize::MAX));
-    Ok(NewBlob {
-        blobs: blobs.clone(),
-        id: *id,
-        part,
-        buffer: Vec::new(),
-        upload: None,
-        under_way: Vec::new(),
-        size: 0,
-        finished: false,
-    })
+    Ok(NewBlob::new(blobs, id, expected, true))
+}
+
+/// Renames the file if it lies on the disk of the folder; otherwise it is copied, and removed once the object is whole.
+pub(super) fn arrived(blobs: &Blobs, id: &ExhibitId, from: &std::path::Path) -> Result<(), StoreError> {
+    let failed = |why: io::Error| unusable(&format!("keeping {}", from.display()), why);
+    let mut file = File::open(from).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    if let Some(to) = blobs.file(id) {
+        let folder = to.parent().expect("INVARIANT: an object lies in a folder");
+        let renamed = fs::create_dir_all(folder).and_then(|()| fs::rename(from, &to));
+        match renamed {
+            Ok(()) => return File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed),
+            Err(why) if why.kind() == io::ErrorKind::CrossesDevices => {}
+            Err(why) => return Err(failed(why)),
+        }
+    }
+    let size = file.metadata().map_err(failed)?.len();
+    blobs.check_room(size)?;
+    let mut object = NewBlob::new(blobs, id, size, false);
+    io::copy(&mut file, &mut object).map_err(failed)?;
+    let _unclaimed = object.finish()?;
+    fs::remove_file(from).map_err(failed)
 }
 
 impl NewBlob {
+    fn new(blobs: &Blobs, id: &ExhibitId, expected: u64, claimed: bool) -> Self {
+        let part = PART.max(usize::try_from(expected / PARTS).unwrap_or(usize::MAX));
+        let (buffer, upload, under_way) = (Vec::new(), None, Vec::new());
+        Self { blobs: blobs.clone(), id: *id, part, buffer, upload, under_way, size: 0, claimed, finished: false }
+    }
     /// The object is whole from now on, and cannot be changed any more. It stays claimed until its writer says that the database refers to it.
     ///
     /// # Errors
@@ -66,7 +85,8 @@ impl NewBlob {
         match self.upload.take() {
             None => {
                 let payload = PutPayload::from(std::mem::take(&mut self.buffer));
-                let put = self.blobs.0.store.put_opts(&path, payload, PutMode::Create.into());
+                let mode = if self.claimed { PutMode::Create } else { PutMode::Overwrite };
+                let put = self.blobs.0.store.put_opts(&path, payload, mode.into());
                 self.blobs.run(put).map_err(|why| refused(doing, &path, why))?;
             }
             Some(mut upload) => {
@@ -86,9 +106,9 @@ impl NewBlob {
     /// Sends what is in the buffer as the next part.
     fn send(&mut self, upload: &mut dyn MultipartUpload) {
         let part = std::mem::take(&mut self.buffer);
-        let _inside = self.blobs.0.runtime.enter();
+        let _inside = self.blobs.runtime().enter();
         let sending = upload.put_part(PutPayload::from(part));
-        self.under_way.push(self.blobs.0.runtime.spawn(sending));
+        self.under_way.push(self.blobs.runtime().spawn(sending));
     }
     /// Waits until at most `left` parts are under way.
     fn settle(&mut self, left: usize) -> object_store::Result<()> {
@@ -117,6 +137,10 @@ impl Write for NewBlob {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = self.part - self.buffer.len();
         let taken = bytes.len().min(room);
+        if self.buffer.is_empty() && self.size > 0 {
+            // A part is full: the next one is as large as that, so its room is made at once.
+            self.buffer.reserve_exact(self.part);
+        }
         self.buffer.extend_from_slice(&bytes[..taken]);
         self.size += taken as u64;
         if self.buffer.len() == self.part {
@@ -142,7 +166,9 @@ impl Drop for NewBlob {
         if let Some(mut upload) = self.upload.take() {
             let _ = self.blobs.run(upload.abort());
         }
-        let _ = self.blobs.delete(&self.blobs.claim(&self.id));
+        if self.claimed {
+            let _ = self.blobs.delete(&self.blobs.claim(&self.id));
+        }
     }
 }
 

@@ -71,11 +71,30 @@ fn conforms(blobs: &Blobs) {
     large.write_all(&bytes(17 << 20)).expect("writes");
     drop(large);
     assert_eq!(code(blobs.get(&fresh)), "store.not-there");
+    arrives(blobs);
     // Removing is done once and asked for as often as one likes.
     blobs.remove(&A).expect("removed");
     blobs.remove(&A).expect("gone already");
     assert_eq!(code(blobs.get(&A)), "store.not-there");
     sweeps(blobs);
+}
+
+/// What came from elsewhere is kept as often as anybody says so, and replaces what a disk has spoilt.
+fn arrives(blobs: &Blobs) {
+    let (folder, id) = (tempfile::tempdir().expect("a folder"), ExhibitId::new([0xab; 16]));
+    for size in [9_000_000, 300] {
+        let file = folder.path().join("landed");
+        for content in [bytes(size), bytes(size)] {
+            std::fs::write(&file, &content).expect("written");
+            blobs.arrived(&id, &file).expect("kept");
+            assert!(!file.exists());
+            let mut read = Vec::new();
+            blobs.get(&id).expect("is there").stream().read_to_end(&mut read).expect("reads");
+            assert!(read == content, "{size}");
+        }
+    }
+    assert_eq!(code(blobs.arrived(&id, &folder.path().join("none"))), "store.object");
+    blobs.remove(&id).expect("removed");
 }
 
 fn sweeps(blobs: &Blobs) {

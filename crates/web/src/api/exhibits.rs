@@ -1,5 +1,7 @@
 //! Exhibits: taken in and given out in a stream, with who handles them, where, why and on what authority.
 
+use std::ops::Range;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -8,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use evidence::unwatched;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{Chain, ExhibitShown, Handled, NewExhibit};
+use node::{Chain, ExhibitShown, Handled, Hold, NewExhibit};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{At, Listed, Paging, Said, docket, exhibit};
@@ -63,6 +65,7 @@ pub async fn take(
 ) -> Result<(StatusCode, Json<ExhibitShown>), Problem> {
     let about = about(&headers)?;
     let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let size = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut upload = Upload::of(body);
     let taken = caller.call(&desk, move |node, actor, purpose| {
         let _until_here = under_way;
@@ -75,6 +78,7 @@ pub async fn take(
             place: about.place,
             why: about.why,
             authority: about.authority,
+            size,
         };
         node.take_exhibit(actor, purpose, new, &mut upload, &mut unwatched)
     });
@@ -98,28 +102,91 @@ pub async fn open(
     State(desk): At,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Said(handled): Said<Handled>,
 ) -> Result<Response, Problem> {
-    give_out(&desk, caller, id, handled).await
+    give_out(&desk, caller, id, handled, &headers).await
+}
+
+/// Which bytes are asked for, of so many: nothing for all of them, as for any form of range that is not known here, or of another exhibit.
+fn asked_range(headers: &HeaderMap, tag: &str, size: u64) -> Result<Option<Range<u64>>, Problem> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    if text(header::IF_RANGE).is_some_and(|wanted| wanted != tag) {
+        return Ok(None);
+    }
+    let Some((from, to)) = text(header::RANGE).and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) else {
+        return Ok(None);
+    };
+    let end = if to.is_empty() { Some(size) } else { to.parse::<u64>().ok().and_then(|last| last.checked_add(1)) };
+    let (Ok(from), Some(end)) = (from.parse::<u64>(), end) else { return Ok(None) };
+    if from >= size || from >= end {
+        let sentence = format!("The exhibit has {size} bytes, and these are not among them.");
+        return Err(Problem::here(StatusCode::RANGE_NOT_SATISFIABLE, "web.range", sentence, "Ask for all of it."));
+    }
+    Ok(Some(from..end.min(size)))
 }
 
 /// Answers with an exhibit's plaintext. What goes wrong before its first byte is a problem; later the answer breaks off.
-pub async fn give_out(desk: &super::Desk, caller: Caller, id: String, handled: Handled) -> Result<Response, Problem> {
+pub async fn give_out(
+    desk: &super::Desk,
+    caller: Caller,
+    id: String,
+    handled: Handled,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
     let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
     let id = exhibit(&id)?;
     let (shown, _) = caller.clone().call(desk, move |node, actor, _| node.exhibit(actor, &id)).await?;
+    let tag = format!("\"{}\"", shown.sha256);
+    let range = asked_range(asked, &tag, shown.size)?;
     let Caller { actor, .. } = caller;
+    let part = range.clone();
     let body = stream::answer(&desk.node, move |node, sink| {
         let _until_here = under_way;
-        node.open_exhibit(&actor, &id, handled, sink, &mut unwatched).map(drop)
+        match part {
+            Some(range) => node.open_exhibit_range(&actor, &id, handled, range, sink),
+            None => node.open_exhibit(&actor, &id, handled, sink, &mut unwatched).map(drop),
+        }
     });
     let mut response = Response::new(body.await?);
+    let length = range.as_ref().map_or(shown.size, |range| range.end - range.start);
+    if let Some(range) = range {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        response
+            .headers_mut()
+            .insert(header::CONTENT_RANGE, plain(&format!("bytes {}-{}/{}", range.start, range.end - 1, shown.size)));
+    }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_LENGTH, shown.size.into());
-    let digest = HeaderValue::from_str(&shown.sha256.to_string()).expect("INVARIANT: hexadecimal digits");
-    headers.insert(SHA_256, digest);
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::ETAG, plain(&tag));
+    headers.insert(SHA_256, plain(&shown.sha256.to_string()));
     Ok(response)
+}
+
+fn plain(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("INVARIANT: digits and plain signs")
+}
+
+pub async fn hold(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(handled): Said<Handled>,
+) -> Result<Json<Hold>, Problem> {
+    let held = caller.call(&desk, move |node, actor, _| node.hold_exhibit(actor, &exhibit(&id)?, handled));
+    Ok(Json(held.await?))
+}
+
+pub async fn lift(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(handled): Said<Handled>,
+) -> Result<StatusCode, Problem> {
+    caller.call(&desk, move |node, actor, _| node.lift_exhibit(actor, &exhibit(&id)?, handled)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn destroy(

@@ -1,28 +1,46 @@
-//! The pouch: what is due for a peer as a file, streamed out, and such a file from a peer, streamed in.
+//! The pouch: what is due for a peer as one file or several, streamed out one after another, and such a file from a peer, streamed in.
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
-use node::PouchRead;
+use node::{PouchRead, PouchWish};
 
-use super::asked::At;
+use super::asked::{At, Said};
 use super::caller::Caller;
 use super::operate::authority;
 use crate::problem::Problem;
 use crate::stream::{self, Upload};
 
-pub async fn out(State(desk): At, caller: Caller, Path(peer): Path<String>) -> Result<Response, Problem> {
+/// The header with the bytes of each part, in their order.
+const PARTS: &str = "comity-parts";
+
+pub async fn out(
+    State(desk): At,
+    caller: Caller,
+    Path(peer): Path<String>,
+    Said(wish): Said<PouchWish>,
+) -> Result<Response, Problem> {
     let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
     let peer = authority(&peer)?;
-    let Caller { actor, .. } = caller;
-    let body = stream::answer(&desk.node, move |node, sink| {
-        let _until_here = under_way;
-        node.pouch_out(&actor, &peer, sink).map(drop)
+    let packing = caller.call(&desk, move |node, actor, _| {
+        let packed = node.pack_pouch(actor, &peer, &wish)?;
+        Ok((packed.sizes()?, packed))
     });
-    let kind = HeaderValue::from_static("application/octet-stream");
-    Ok(([(header::CONTENT_TYPE, kind)], body.await?).into_response())
+    let (sizes, packed) = packing.await?;
+    let body = stream::answer(&desk.node, move |_, sink| {
+        let _until_here = under_way;
+        packed.write(sink)
+    });
+    let parts = sizes.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    let parts = HeaderValue::from_str(&parts).expect("INVARIANT: numbers");
+    let mut response = body.await?.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_LENGTH, sizes.iter().sum::<u64>().into());
+    headers.insert(PARTS, parts);
+    Ok(response)
 }
 
 pub async fn read(State(desk): At, caller: Caller, body: Body) -> Result<Json<PouchRead>, Problem> {

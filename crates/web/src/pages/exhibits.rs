@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use evidence::Verdict;
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use node::{Action, Chain, ExhibitShown, Handled, Trouble};
 use serde::Deserialize;
 use terms::{DocketId, ExhibitId};
@@ -81,7 +81,7 @@ pub async fn open(
         authority: text("authority"),
     };
     let caller = api::caller::Caller { actor: visitor.actor.clone(), purpose: visitor.purpose.clone() };
-    let given = api::exhibits::give_out(&hall.desk, caller, id.clone(), handled).await;
+    let given = api::exhibits::give_out(&hall.desk, caller, id.clone(), handled, &HeaderMap::new()).await;
     let mut response = given.map_err(|problem| visitor.sorry(problem))?.into_response();
     let name =
         format!("attachment; filename=\"exhibit-{}\"", id.chars().filter(char::is_ascii_hexdigit).collect::<String>());

@@ -57,15 +57,13 @@ fn matter(es: &Side, ma: &Side) -> (DocketId, String) {
         place: "Rabat".into(),
         why: "execution of the request".into(),
         authority: "order 118/2026 of the investigating judge".into(),
+        size: None,
     };
-    let exhibit = ma.node.take_exhibit(
-        ma.actor("officer"),
-        "test",
-        new,
-        &mut vec![7_u8; 200_000].as_slice(),
-        &mut evidence::unwatched,
-    );
-    let exhibit = exhibit.expect("taken in").id;
+    let take = || {
+        let content = vec![7_u8; 200_000];
+        ma.node.take_exhibit(ma.actor("officer"), "test", new, &mut content.as_slice(), &mut evidence::unwatched)
+    };
+    let exhibit = std::thread::scope(|scope| scope.spawn(take).join()).expect("blocks").expect("taken in").id;
     ma.says(NewDraft {
         docket: Some(docket),
         kind: "transmit".into(),

@@ -164,6 +164,44 @@ async fn what_is_said_of_a_file_is_asked_for_before_its_bytes_are_read() {
 }
 
 #[tokio::test]
+async fn a_download_that_was_cut_goes_on_where_it_was_and_every_part_is_in_the_history() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma).to_string();
+    let whole = pieces(30).concat();
+    let exhibit = take(&es, &docket, Body::from(whole.clone()), &plain()).await.json();
+    let at = format!("/exhibits/{}", exhibit["id"].as_str().expect("an id"));
+    let (tag, size) = (format!("\"{}\"", exhibit["sha256"].as_str().expect("a digest")), whole.len());
+    let api = web::api(es.node.clone());
+    let officer = Program { router: &api, token: Some(&es.tokens["officer"]) };
+    let handled = json!({"who": "x", "where": "x", "why": "x", "authority": "x"}).to_string();
+    let ask = async |range: &str, tag: &str| {
+        let headers = [("range", range), ("if-range", tag)];
+        officer.call(Method::POST, &format!("{at}/open"), &headers, Body::from(handled.clone())).await
+    };
+    for (range, from, to) in [
+        ("bytes=100000-".to_owned(), 100_000, size),
+        ("bytes=16384-16384".to_owned(), 16_384, 16_385),
+        (format!("bytes=7-{}", u64::MAX - 1), 7, size),
+    ] {
+        let part = ask(&range, &tag).await;
+        assert_eq!(part.status, 206, "{range}");
+        assert_eq!(part.headers["content-range"], format!("bytes {from}-{}/{size}", to - 1));
+        assert_eq!(part.headers["etag"], tag);
+        assert!(part.bytes == whole[from..to], "{range}");
+    }
+    for range in ["bytes=-5", "bytes=1-2,5-6", "lines=1-", "bytes=x-"] {
+        assert_eq!(ask(range, &tag).await.status, 200, "{range} is not known here: all of it");
+    }
+    assert_eq!(ask("bytes=5-", "\"other\"").await.bytes.len(), size, "of another exhibit: all of it");
+    for range in [format!("bytes={size}-"), "bytes=9-8".to_owned()] {
+        assert_eq!(ask(&range, &tag).await.problem(), (416, "web.range".to_owned()));
+    }
+    let history = officer.get(&at).await.json()["custody"]["entries"].clone();
+    let opened = history.as_array().expect("entries").iter().filter(|entry| entry["kind"] == "opened").count();
+    assert_eq!(opened, 8);
+}
+
+#[tokio::test]
 async fn an_exhibit_that_was_changed_on_the_disk_never_looks_whole() {
     let (es, ma) = two();
     let docket = asked(&es, &ma).to_string();

@@ -353,10 +353,11 @@ async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
         place: "Madrid".into(),
         why: "evidence".into(),
         authority: "order 7".into(),
+        size: None,
     };
-    let exhibit =
-        es.node.take_exhibit(es.actor("officer"), "test", new, &mut "<script>".as_bytes(), &mut evidence::unwatched);
-    let exhibit = exhibit.expect("taken in").id;
+    let take =
+        || es.node.take_exhibit(es.actor("officer"), "test", new, &mut "<script>".as_bytes(), &mut evidence::unwatched);
+    let exhibit = std::thread::scope(|scope| scope.spawn(take).join()).expect("blocks").expect("taken in").id;
     let pages = web::pages(es.node.clone());
     let mut officer = Browser::of(&pages, &es, "officer").await;
     contains(

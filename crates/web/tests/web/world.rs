@@ -158,7 +158,8 @@ fn open(folder: &Path, database: &Path, clock: &Clock) -> Node {
     let store = Store::open(&Location::file(database), Options::default()).expect("a store");
     let keyring = Keyring::open(&folder.join("keys")).expect("the keyring");
     let hands = Hands::lent(&keyring, &secret(2), clock.now()).expect("the keys");
-    Node::open(store, hands, Box::new(clock.clone()), folder.join("exhibits")).expect("a node")
+    Node::open(store, hands, Box::new(clock.clone()), node::Depot::folder(&folder.join("exhibits")).expect("a depot"))
+        .expect("a node")
 }
 
 /// Carries everything that is due, both ways, until nothing is.
