@@ -29,6 +29,7 @@ mod group;
 mod hands;
 mod landing;
 mod monitor;
+mod newer_cards;
 mod node;
 mod notice;
 mod operate;

@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::exhibits::Files;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
+use crate::newer_cards::NewerCards;
 use crate::shelf::{Held, Shelf};
 use crate::trust::{Trust, Trusted};
 use crate::world::World;
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     pub group: Mutex<Group>,
     /// Rings when something may be due.
     pub bell: Notify,
+    pub newer_cards: NewerCards,
     pub exhibits: std::path::PathBuf,
     trust: Trust,
     /// The peers as they were last read: for whoever must not wait for the store.
@@ -81,6 +83,7 @@ impl Node {
             shelf: Shelf::default(),
             group: Mutex::default(),
             bell: Notify::new(),
+            newer_cards: NewerCards::default(),
             exhibits,
             trust: Trust::default(),
             believed: RwLock::default(),
