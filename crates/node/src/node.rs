@@ -30,8 +30,22 @@ use crate::{Trouble, recover};
 #[derive(Clone)]
 pub struct Node(pub(crate) Arc<Inner>);
 
-/// What all use cases share.
+/// What all use cases stand on.
 pub(crate) struct Inner {
+    shared: Arc<Shared>,
+    /// Whether every write is taken back.
+    rehearsal: bool,
+}
+
+impl std::ops::Deref for Inner {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// What all of them share.
+pub(crate) struct Shared {
     pub me: AuthorityId,
     pub store: Store,
     pub world: Box<dyn World>,
@@ -74,7 +88,7 @@ impl Node {
         let law = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
         let request_form = Form::assistance_request();
         let request_form = request_form.map_err(|why| Bug::new(format!("the built-in form cannot be read: {why}")))?;
-        let node = Self(Arc::new(Inner {
+        let shared = Shared {
             me,
             store,
             world,
@@ -90,13 +104,19 @@ impl Node {
             hands: RwLock::new(Arc::new(hands)),
             body_keys: Mutex::default(),
             desk_key: OnceLock::new(),
-        }));
+        };
+        let node = Self(Arc::new(Inner { shared: Arc::new(shared), rehearsal: false }));
         node.0.store.attend(Arc::new(Attending(Arc::downgrade(&node.0))));
         node.0.draw_desk_key()?;
         node.0.believe()?;
         node.0.write(|work| work.end_recovery())?;
         node.sequence()?;
         Ok(node)
+    }
+    /// The same node, of which nothing stays: a use case runs up to the end of its first write, which is taken back and ends in the refusal
+    /// [`Trouble::REHEARSED`]. So whatever would follow a write does not happen either.
+    pub fn rehearsal(&self) -> Self {
+        Self(Arc::new(Inner { shared: Arc::clone(&self.0.shared), rehearsal: true }))
     }
     /// Whose node it is.
     pub fn authority(&self) -> &AuthorityId {
@@ -160,6 +180,9 @@ impl Inner {
             let mut group = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
             let mut work = Work::begin(&inner, tx, &mut group);
             let value = what(&mut work)?;
+            if inner.rehearsal {
+                return Err(Trouble::rehearsed());
+            }
             work.stands();
             Ok(value)
         })
@@ -270,9 +293,9 @@ impl Work<'_, '_> {
     pub fn changed(&mut self, id: &DocketId) {
         self.group.changed(id);
     }
-    /// The peers.
+    /// The peers, as this write leaves them so far.
     pub fn trusted(&mut self) -> Result<Arc<Trusted>, Trouble> {
-        self.inner.trusted(self.tx)
+        self.inner.trust.within(self.tx, &self.inner.hands().card)
     }
     /// Refuses while the node is recovering: it seals nothing then.
     pub fn may_seal(&mut self) -> Result<(), Trouble> {

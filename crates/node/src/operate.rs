@@ -129,13 +129,6 @@ impl Node {
             Ok((page.rows.into_iter().map(row).collect(), page.next))
         })
     }
-    /// Writes one consistent state of the database into a new file, for a backup. Keys and exhibits are copied apart.
-    pub fn backup_to(&self, actor: &Actor, file: &std::path::Path) -> Result<(), Trouble> {
-        actor.may(Action::Operate)?;
-        let (person, what) = (actor.person.clone(), format!("wrote a backup of the database to {}", file.display()));
-        self.0.store.backup_to(file)?;
-        self.0.write(move |work| work.audit(&person, "backup", &what, None))
-    }
     /// Brings what is due to a peer at once.
     pub fn hurry(&self, actor: &Actor, peer: &AuthorityId) -> Result<u64, Trouble> {
         actor.may(Action::Operate)?;

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use evidence::unwatched;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use node::{Chain, ExhibitShown, Handled, NewExhibit};
 use serde::{Deserialize, Serialize};
@@ -62,7 +61,8 @@ pub async fn take(
     body: Body,
 ) -> Result<(StatusCode, Json<ExhibitShown>), Problem> {
     let about = about(&headers)?;
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
+    let job = caller.begins(&desk, "intake", None).await?;
     let mut upload = Upload::of(body);
     let taken = caller.call(&desk, move |node, actor, purpose| {
         let _until_here = under_way;
@@ -76,7 +76,7 @@ pub async fn take(
             why: about.why,
             authority: about.authority,
         };
-        node.take_exhibit(actor, purpose, new, &mut upload, &mut unwatched)
+        node.take_exhibit(actor, purpose, new, &mut upload, &mut |done| job.at(done))
     });
     Ok((StatusCode::CREATED, Json(taken.await?)))
 }
@@ -105,13 +105,14 @@ pub async fn open(
 
 /// Answers with an exhibit's plaintext. What goes wrong before its first byte is a problem; later the answer breaks off.
 pub async fn give_out(desk: &super::Desk, caller: Caller, id: String, handled: Handled) -> Result<Response, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let id = exhibit(&id)?;
     let (shown, _) = caller.clone().call(desk, move |node, actor, _| node.exhibit(actor, &id)).await?;
+    let job = caller.begins(desk, "opening", Some(shown.size)).await?;
     let Caller { actor, .. } = caller;
-    let body = stream::answer(&desk.node, move |node, sink| {
+    let body = stream::answer(&desk.node, job, move |node, sink, progress| {
         let _until_here = under_way;
-        node.open_exhibit(&actor, &id, handled, sink, &mut unwatched).map(drop)
+        node.open_exhibit(&actor, &id, handled, sink, progress).map(drop)
     });
     let mut response = Response::new(body.await?);
     let headers = response.headers_mut();

@@ -14,10 +14,11 @@ use crate::problem::Problem;
 use crate::stream::{self, Upload};
 
 pub async fn out(State(desk): At, caller: Caller, Path(peer): Path<String>) -> Result<Response, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let peer = authority(&peer)?;
+    let job = caller.begins(&desk, "pouch", None).await?;
     let Caller { actor, .. } = caller;
-    let body = stream::answer(&desk.node, move |node, sink| {
+    let body = stream::answer(&desk.node, job, move |node, sink, _| {
         let _until_here = under_way;
         node.pouch_out(&actor, &peer, sink).map(drop)
     });
@@ -26,7 +27,7 @@ pub async fn out(State(desk): At, caller: Caller, Path(peer): Path<String>) -> R
 }
 
 pub async fn read(State(desk): At, caller: Caller, body: Body) -> Result<Json<PouchRead>, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let mut upload = Upload::of(body);
     let read = caller.call(&desk, move |node, actor, _| {
         let _until_here = under_way;
