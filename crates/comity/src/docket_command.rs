@@ -10,6 +10,7 @@ use crate::client::show::{self, short, text};
 use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::exhibit_command::Handling;
 use crate::landing::Landing;
+use crate::progress::Progress;
 
 /// Look at dockets.
 #[derive(Args)]
@@ -69,8 +70,12 @@ impl Export {
         let said = self.handling.said(client)?;
         let mut landing = Landing::begin(&self.to)?;
         let wish = json!({ "exhibits": self.exhibits, "said": said });
-        client
-            .stream_out(&format!("/dockets/{}/export", segment(&self.docket)), &wish, |_, piece| landing.take(piece))?;
+        let mut progress = Progress::begin("exporting", client.ndjson);
+        client.stream_out(&format!("/dockets/{}/export", segment(&self.docket)), &wish, |_, piece| {
+            progress.more(piece.len());
+            landing.take(piece)
+        })?;
+        drop(progress);
         let sha256 = landing.keep(&self.to, None)?;
         client.print(&json!({ "file": self.to, "sha256": sha256 }), |_| {
             format!("{} is written: sha256 {sha256}. Check it with `comity verify`.", self.to.display())
@@ -85,8 +90,7 @@ impl Docket {
         let client = self.reach.client()?;
         match self.verb {
             Verb::List { paging } => {
-                let list = client.get(&format!("/dockets{}", paging.query(&[])))?;
-                client.print(&list, |list| show::list(list, "No dockets.", line));
+                client.list("/dockets", &[], &paging, "No dockets.", line)?;
             }
             Verb::Show { docket, from, limit } => {
                 let from = from.map(|from| ("from", from.to_string()));

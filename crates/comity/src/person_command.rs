@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use node::Role;
 use serde_json::{Value, json};
 
-use crate::client::show::{self, text};
+use crate::client::show::text;
 use crate::client::{Paging, Reach, segment};
 use crate::config::{Config, Source};
 use crate::serve::Opened;
@@ -133,12 +133,7 @@ impl Person {
                 });
                 Ok(())
             }
-            Verb::List { paging, reach } => {
-                let client = reach.client()?;
-                let list = client.get(&format!("/persons{}", paging.query(&[])))?;
-                client.print(&list, |list| show::list(list, "Nobody.", line));
-                Ok(())
-            }
+            Verb::List { paging, reach } => reach.client()?.list("/persons", &[], &paging, "Nobody.", line),
             Verb::Retire { id, reach } => {
                 let client = reach.client()?;
                 client.post(&format!("/persons/{}/retire", segment(&id)), &json!({}))?;

@@ -8,6 +8,7 @@ pub mod in_use;
 pub mod lock;
 mod log;
 mod people;
+mod service;
 
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
@@ -28,7 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Config, Source};
-use crate::{Ended, FAILURE, NETWORK, fault, machine, say};
+use crate::{Ended, FAILURE, NETWORK, fault, machine, passphrase, say};
 use in_use::{Borrowed, InUse};
 use lock::Lock;
 use people::Door;
@@ -107,7 +108,7 @@ impl Opened {
         })?;
         let lock = Lock::take(&config.data.join(NODE_LOCK), &format!("The data folder {}", config.data.display()))?;
         let keyring = Keyring::open(&config.keys).map_err(fault)?;
-        let secret = config.node_secret.read().map_err(fault)?;
+        let secret = passphrase::get(&config.node_secret)?;
         let machine = machine()?;
         let borrowed = borrow(&config, &keyring, &secret, true, machine.now())?;
         let identity = borrowed.identity().map_err(fault)?;
@@ -159,6 +160,8 @@ impl Opened {
         let rhythm = node::Rhythm { log: self.config.ledger_round, ..node::Rhythm::default() };
         tasks.spawn(node::carry(self.node.clone(), carrier, rhythm, ended()));
         self.say_where(&at);
+        tasks.spawn(service::alive(self.node.clone(), ended()));
+        service::ready();
         let mut look = tokio::time::interval(KEYS_LOOK);
         let outcome = loop {
             let told = tokio::select! {
@@ -177,6 +180,7 @@ impl Opened {
             }
         };
         tracing::info!("ending");
+        service::ending();
         ending.send_replace(true);
         while tasks.join_next().await.is_some() {}
         // The last clone of the store waits for what is queued, which an asynchronous thread may not.

@@ -1,10 +1,16 @@
 //! Two authorities on one machine, each with a node of its own, used through the command line alone: as an officer, an approver and an operator
-//! would type it. What is checked is what they would see: the words, the exit codes, the files.
+//! would type it. What is checked is what they would see: the words, the exit codes, the files. Nodes over SQLite speak with nodes over a PostgreSQL
+//! that this program starts.
+
+#[path = "../../store/tests/support/postgres.rs"]
+#[expect(dead_code, reason = "the store's own tests ask more of it")]
+mod postgres;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -75,8 +81,8 @@ impl Drop for Side {
 }
 
 impl Side {
-    /// Founds it; the fingerprint as it is read aloud.
-    fn found(root: &Path, authority: &'static str) -> (Self, String) {
+    /// Founds it over a database; the fingerprint as it is read aloud.
+    fn found(root: &Path, authority: &'static str, database: &str) -> (Self, String) {
         // Asked and given back: another program could take it meanwhile, and then the node says so.
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let side = Self { root: root.to_owned(), authority, node: None };
@@ -93,6 +99,8 @@ impl Side {
             &side.file("root-key"),
             "--make-node-key",
             &side.file("node-key"),
+            "--database",
+            database,
             "--people-socket",
             &side.file("socket"),
             "--operator",
@@ -118,9 +126,13 @@ impl Side {
     }
     /// Starts the node; what it said on standard output until it was ready, and the line for programs.
     fn serve(&mut self) -> (String, Value) {
+        self.serve_with(&[])
+    }
+    fn serve_with(&mut self, environment: &[(&str, &String)]) -> (String, Value) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.file("log")).expect("a log");
         let config = self.config();
         let mut node = program(&["serve", "--config", &config, "--set", "people.listen=127.0.0.1:0"])
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -214,10 +226,13 @@ impl Side {
     }
 }
 
-/// Two authorities whose nodes run and who have approved one another.
-fn two(root: &Path) -> (Side, Side) {
-    let (mut es, es_aloud) = Side::found(root, "es.moj");
-    let (mut ma, ma_aloud) = Side::found(root, "ma.moj");
+/// A database in the node's folder.
+const SQLITE: &str = "node.db";
+
+/// Two authorities whose nodes run, each over its database, and who have approved one another.
+fn two(root: &Path, [over, over_there]: [&str; 2]) -> (Side, Side) {
+    let (mut es, es_aloud) = Side::found(root, "es.moj", over);
+    let (mut ma, ma_aloud) = Side::found(root, "ma.moj", over_there);
     for side in [&mut es, &mut ma] {
         side.serve();
         side.staff();
@@ -238,7 +253,7 @@ fn two(root: &Path) -> (Side, Side) {
 #[test]
 fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (es, ma) = two(folder.path());
+    let (es, ma) = two(folder.path(), [SQLITE, &postgres::server().fresh()]);
 
     // What lacks something is stopped with the provision for this pair, and kept.
     let mut aimless: Value = serde_json::from_slice(&fs::read(REQUEST).expect("the example")).expect("JSON");
@@ -332,6 +347,66 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     );
     es.refused("officer", &["audit"], 4);
     assert!(es.out("auditor", &["audit", "--limit", "1000"]).contains("approver: approved draft"));
+
+    // A list line by line, through to its end; by hand it comes in pages.
+    let page = es.ask("auditor", &["audit", "--limit", "5"]);
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(5));
+    assert!(
+        es.out("auditor", &["audit", "--limit", "5"])
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with("More: --after "))
+    );
+    let all = es.out("auditor", &["audit", "--ndjson"]);
+    let entries: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    assert!(entries.len() > 40, "more than is asked for at a time: {}", entries.len());
+    let whole = es.ask("auditor", &["audit", "--limit", "1000"]);
+    assert_eq!(Some(&entries), whole["items"].as_array());
+    assert_eq!(es.out("auditor", &["audit", "--ndjson", "--limit", "5"]).lines().count(), 5);
+    assert_eq!(es.out("officer", &["draft", "list", "--ndjson"]), "");
+    es.refused("auditor", &["audit", "--ndjson", "--json"], 2);
+
+    // A backup is whole, its owner's alone, and there is no name for it before; PostgreSQL has tools of its own.
+    let copy = es.file("backup.db");
+    es.refused("officer", &["backup", "--to", &copy], 4);
+    assert!(!Path::new(&copy).exists(), "what was refused leaves nothing");
+    assert!(es.out("operator", &["backup", "--to", &copy]).contains("sha256"));
+    assert_eq!(&fs::read(&copy).expect("the copy")[..16], b"SQLite format 3\0");
+    assert_eq!(fs::metadata(&copy).expect("the copy").permissions().mode() & 0o777, 0o600);
+    assert!(es.refused("operator", &["backup", "--to", &copy], 2).contains("nothing is overwritten"));
+    assert!(ma.refused("operator", &["backup", "--to", &ma.file("backup.db")], 5).contains("pg_dump"));
+    assert!(es.out("operator", &["job", "list"]).contains("Nothing that takes long"));
+    es.refused("operator", &["job", "stop", "0123456789ab"], 3);
+
+    // What is only tried is refused as it would be, and leaves no trace.
+    let state = || {
+        [("operator", "outbox"), ("auditor", "audit"), ("officer", "docket")].map(|(who, list)| match list {
+            "docket" => es.out(who, &["docket", "list", "--ndjson"]),
+            _ => es.out(who, &[list, "--ndjson"]),
+        })
+    };
+    let before = state();
+    let dry = |who: &str, words: &[&str]| es.out(who, &[words, &["--dry-run"]].concat());
+    assert!(dry("operator", &["peer", "suspend", "ma.moj", "--why", "a call"]).contains("nothing was changed"));
+    let suspended = es.ask("operator", &["peer", "suspend", "ma.moj", "--why", "a call", "--dry-run"]);
+    assert_eq!(suspended["dry_run"], true);
+    assert!(dry("operator", &["person", "add", "x", "X", "--role", "officer"]).contains("nothing was changed"));
+    assert!(es.refused("officer", &["person", "retire", "auditor", "--dry-run"], 4).contains("node.not-yours"));
+    assert!(
+        dry("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST])
+            .contains("would wait for the approval")
+    );
+    assert!(
+        es.refused("officer", &["request", "new", "--to", "ma.moj", "--file", &lacking, "--dry-run"], 5)
+            .contains("/purpose")
+    );
+    assert!(es.refused("officer", &["act", "accept", docket, "--dry-run"], 5).contains("node.no-effect"));
+    assert!(
+        es.refused("officer", &["pouch", "out", "ma.moj", "--to", &es.file("none"), "--dry-run"], 5)
+            .contains("web.untried")
+    );
+    assert_eq!(state(), before);
+    assert!(!Path::new(&es.file("none")).exists());
     for list in
         [&["outbox"][..], &["quarantine"], &["peer", "list"], &["person", "list"], &["node", "status"], &["whoami"]]
     {
@@ -342,7 +417,7 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
 #[test]
 fn the_pouch_carries_a_request_and_its_receipt_between_nodes_that_never_run_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut es, mut ma) = two(folder.path());
+    let (mut es, mut ma) = two(folder.path(), [&postgres::server().fresh(), SQLITE]);
     ma.kill();
     let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
     let sent = es.approve_and_send(&draft);
@@ -378,7 +453,7 @@ fn the_pouch_carries_a_request_and_its_receipt_between_nodes_that_never_run_at_o
 #[test]
 fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (es, ma) = two(folder.path());
+    let (es, ma) = two(folder.path(), [SQLITE; 2]);
     let (config, safe) = (es.config(), es.file("safe"));
     fs::create_dir(&safe).expect("a folder");
     fs::set_permissions(&safe, fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -392,6 +467,8 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
     let secret = format!("key-file:{}", es.file("root-key"));
     let without = refused(&["key", "rotate", "tls", "--config", &config, "--root-secret", &secret], 1);
     assert!(without.contains("keys.absent"), "{without}");
+    let typed = refused(&["key", "rotate", "tls", "--config", &config], 2);
+    assert!(typed.contains("no terminal") && typed.contains("passphrase-file:"), "{typed}");
     let root = root.display().to_string();
     let by = ["--config", &config, "--root-secret", &secret, "--root", &root];
     for (edition, what) in [(2, "tls"), (3, "seal"), (4, "encryption")] {
@@ -400,6 +477,18 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
         es.signal(rustix::process::Signal::HUP);
         until("the node holds the new card", || es.ask("operator", &["node", "status"])["edition"] == edition);
     }
+    let files = || {
+        let mut all: Vec<_> = fs::read_dir(format!("{}/keys", es.file("node")))
+            .expect("the keyring")
+            .map(|file| file.expect("a file").path())
+            .collect();
+        all.sort();
+        all.into_iter().map(|file| fs::read(file).expect("readable")).collect::<Vec<_>>()
+    };
+    let before = files();
+    let tried = out(&[&["key", "rotate", "seal", "--dry-run"], &by[..]].concat());
+    assert!(tried.contains("Edition 5") && tried.contains("nothing was changed"), "{tried}");
+    assert!(files() == before, "the keyring is as it was");
     let wrong = format!("key-file:{}", es.file("node-key"));
     let wrong = refused(&["key", "rotate", "seal", "--config", &config, "--root-secret", &wrong, "--root", &root], 1);
     assert!(wrong.contains("keys.wrong-secret"), "{wrong}");
@@ -418,6 +507,18 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
         "it was not told the new card in between"
     );
 
+    // And now under a seal that Morocco's card of Spain does not name: it asks for the card before it judges.
+    let begins = node::World::now(&node::Machine::new().expect("a clock")).plus_seconds(3);
+    out(&[&["key", "rotate", "seal", "--begins", &begins.to_string()][..], &by].concat());
+    std::thread::sleep(Duration::from_secs(4));
+    es.signal(rustix::process::Signal::HUP);
+    until("the node holds the new card", || es.ask("operator", &["node", "status"])["edition"] == 5);
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    let sent = es.approve_and_send(&draft);
+    es.delivered(sent["docket"].as_str().expect("a docket"), sent["act"].as_str().expect("an act"));
+    assert_eq!(ma.ask("operator", &["peer", "show", "es.moj"])["edition"], 5, "it asked for the card at once");
+    assert_eq!(ma.ask("operator", &["quarantine"])["items"].as_array().map(Vec::len), Some(0));
+
     let found = es.words("operator", &["doctor", "--config", &config, "--json"]);
     let found = ran(&found.iter().map(String::as_str).collect::<Vec<_>>(), 0).stdout;
     let found: Value = serde_json::from_slice(&found).expect("one JSON document");
@@ -427,7 +528,7 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
 #[test]
 fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut es, _) = Side::found(folder.path(), "es.moj");
+    let (mut es, _) = Side::found(folder.path(), "es.moj", SQLITE);
     let config = es.config();
     let again = [
         "init",
@@ -455,6 +556,26 @@ fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     assert!(ready["people"].as_str().is_some_and(|address| !address.ends_with(":0")), "{ready}");
     let mode = |name: &str| fs::metadata(es.file(name)).expect("a file").permissions().mode() & 0o777;
     assert_eq!((mode("socket"), mode("operator.token"), mode("node-key")), (0o600, 0o600, 0o600));
+
+    // The service manager is told when it is ready, that it lives, and that it ends.
+    es.signal(rustix::process::Signal::TERM);
+    es.node.take().expect("it runs").wait().expect("it ends");
+    let notified = UnixDatagram::bind(es.file("notify")).expect("a socket");
+    notified.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
+    let next = || {
+        let mut word = [0; 64];
+        let length = notified.recv(&mut word).expect("the service manager is told something");
+        text(&word[..length]).trim_end().to_owned()
+    };
+    let (place, often) = (es.file("notify"), "400000".to_owned());
+    es.serve_with(&[("NOTIFY_SOCKET", &place), ("WATCHDOG_USEC", &often)]);
+    let mut told = vec![next(), next(), next(), next()];
+    told.sort();
+    assert_eq!(told, ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]);
+    es.signal(rustix::process::Signal::TERM);
+    while next() != "STOPPING=1" {}
+    assert!(es.node.take().expect("it runs").wait().expect("it ends").success());
+    es.serve();
 
     // A second process on the same folder would write over the first.
     let second = refused(&["serve", "--config", &config, "--set", "people.listen=127.0.0.1:0"], 6);
