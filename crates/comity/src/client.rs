@@ -146,10 +146,12 @@ pub fn query(text: &str) -> String {
 impl Reach {
     /// A client as this person.
     pub fn client(&self) -> Result<Client, Ended> {
+        let problem = |exit, sentence: String| Problem::here(exit, sentence, self.json || self.ndjson);
         let path = self.token_file.as_deref().ok_or_else(|| {
-            Ended::new(RIGHTS, "No token: name its file with --token-file or COMITY_TOKEN_FILE. An operator gives tokens: `comity person add`.")
+            let sentence = "No token: name its file with --token-file or COMITY_TOKEN_FILE. An operator gives tokens: `comity person add`.";
+            problem(RIGHTS, sentence.to_owned())
         })?;
-        self.connect(Some(token(path)?))
+        self.connect(Some(token(path).map_err(|ended| problem(ended.code, ended.sentence))?))
     }
     /// A client that is nobody, for what needs no token.
     pub fn nobody(&self) -> Result<Client, Ended> {

@@ -15,9 +15,9 @@ use crate::{Ended, FAILURE, USAGE, docket_command};
 #[command(after_long_help = "\
 Examples:
   comity draft new --file request.toml --propose
-  comity draft show 1c2d            what an approver reads; its last line is the digest
-  comity draft approve 1c2d --digest 9f3c…
-  comity draft send 1c2d
+  comity draft show 0b649418aa2b98fc            what an approver reads; its last line is the digest
+  comity draft approve 0b649418aa2b98fc --digest 9f3c…
+  comity draft send 0b649418aa2b98fc
 
 A draft file is TOML or JSON. To say something in a docket:
 
@@ -86,7 +86,7 @@ enum Verb {
         id: String,
         /// The digest of what was read.
         #[arg(long, value_name = "DIGEST")]
-        digest: String,
+        digest: terms::Digest,
     },
     /// Give a draft back to its author.
     Return {

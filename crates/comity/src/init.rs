@@ -233,10 +233,9 @@ impl Init {
     /// Founds: everything is there afterwards, or the sentence says what is.
     pub fn found(&self) -> Result<Made, Ended> {
         let Plan { folder, config, keyring, card, sample, founding } = self.check()?;
-        make_folder(&folder)?;
         let made = [&self.make_root_key, &self.make_node_key].into_iter().flatten();
         let there_before: Vec<&PathBuf> = made.filter(|path| path.symlink_metadata().is_ok()).collect();
-        let founded = self.keys(&keyring, &founding).inspect_err(|_| {
+        let founded = self.keys(&folder, &keyring, &founding).inspect_err(|_| {
             // Made a moment ago, and nothing was locked by them.
             let made = [&self.make_root_key, &self.make_node_key].into_iter().flatten();
             made.filter(|path| !there_before.contains(path)).for_each(|path| drop(fs::remove_file(path)));
@@ -281,12 +280,13 @@ impl Init {
         Ok(Plan { folder, config, keyring, card, sample, founding })
     }
 
-    fn keys(&self, keyring: &Path, founding: &Founding) -> Result<Founded, Ended> {
+    fn keys(&self, folder: &Path, keyring: &Path, founding: &Founding) -> Result<Founded, Ended> {
         let root = secret(&passphrase::of_root(self.root_secret.as_ref()), self.make_root_key.as_deref())?;
         let node = match (&self.node_secret, &self.make_node_key) {
             (Some(source), _) => secret(source, None)?,
             (None, make) => secret(&SecretSource::PassphrasePrompt("node".to_owned()), make.as_deref())?,
         };
+        make_folder(folder)?;
         keys::found(keyring, founding, &root, &node, now()?).map_err(fault)
     }
 

@@ -31,11 +31,12 @@ impl Node {
         let NodeVerb::Status = self.verb;
         let client = self.reach.client()?;
         client.print(&client.get("/node")?, |node| {
+            let leaves = if node["leaves"] == 1 { "leaf" } else { "leaves" };
             let queued = if node["queued"] == true { "; some wait for their places" } else { "" };
             let mut lines = vec![
                 format!("authority  {}, card edition {}", text(&node["authority"]), node["edition"]),
                 format!("clock      {}", text(&node["now"])),
-                format!("log        generation {}, {} leaves{queued}", node["generation"], node["leaves"]),
+                format!("log        generation {}, {} {leaves}{queued}", node["generation"], node["leaves"]),
                 format!("peers      {} approved", node["peers"]),
                 format!("law base   {}", text(&node["law"])),
             ];

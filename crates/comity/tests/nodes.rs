@@ -385,6 +385,8 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
             _ => es.out(who, &[list, "--ndjson"]),
         })
     };
+    // An act looks at its docket first, and looking is noted as ever.
+    assert!(es.refused("officer", &["act", "accept", docket, "--dry-run"], 5).contains("node.no-effect"));
     let before = state();
     let dry = |who: &str, words: &[&str]| es.out(who, &[words, &["--dry-run"]].concat());
     assert!(dry("operator", &["peer", "suspend", "ma.moj", "--why", "a call"]).contains("nothing was changed"));
@@ -400,13 +402,19 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
         es.refused("officer", &["request", "new", "--to", "ma.moj", "--file", &lacking, "--dry-run"], 5)
             .contains("/purpose")
     );
-    assert!(es.refused("officer", &["act", "accept", docket, "--dry-run"], 5).contains("node.no-effect"));
     assert!(
         es.refused("officer", &["pouch", "out", "ma.moj", "--to", &es.file("none"), "--dry-run"], 5)
             .contains("web.untried")
     );
-    assert_eq!(state(), before);
+    assert!(state() == before);
     assert!(!Path::new(&es.file("none")).exists());
+
+    // What is held back says why.
+    es.out("operator", &["peer", "suspend", "ma.moj", "--why", "a call"]);
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    es.approve_and_send(&draft);
+    assert!(es.out("operator", &["outbox"]).contains("no approved peer"));
+    es.out("operator", &["peer", "lift", "ma.moj", "--why", "it was nothing"]);
     for list in
         [&["outbox"][..], &["quarantine"], &["peer", "list"], &["person", "list"], &["node", "status"], &["whoami"]]
     {
@@ -581,6 +589,12 @@ fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     let second = refused(&["serve", "--config", &config, "--set", "people.listen=127.0.0.1:0"], 6);
     assert!(second.contains(&es.node.as_ref().expect("it runs").id().to_string()), "{second}");
     assert!(refused(&["person", "first", "x", "X", "--config", &config], 6).contains("in use by process"));
+
+    // Whoever's token could not be written is not entered.
+    es.refused("operator", &["person", "add", "eva", "Eva", "--role", "officer", "--to", "/no/such/folder/token"], 1);
+    assert!(!es.out("operator", &["person", "list"]).contains("eva"));
+    let problem: Value = serde_json::from_str(&refused(&["whoami", "--json"], 4)).expect("a problem in JSON");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("--token-file")), "{problem}");
 
     // A token that others may read is no secret; a wrong one is nobody's.
     fs::set_permissions(es.file("operator.token"), fs::Permissions::from_mode(0o644)).expect("a mode");

@@ -49,7 +49,7 @@ pub struct Outstanding {
     pub next_attempt: Moment,
     /// When the peer's node last took it; only a receipt proves more.
     pub carried_at: Option<Moment>,
-    /// Why it did not travel last time.
+    /// Why it is held back, or did not travel last time.
     pub last_error: Option<String>,
 }
 
@@ -95,15 +95,20 @@ impl Node {
     pub fn outbox(&self, actor: &Actor, after: i64, limit: usize) -> Result<(Vec<Outstanding>, Option<i64>), Trouble> {
         actor.may(Action::Operate)?;
         self.0.read(|tx| {
-            let page = outbox::list(tx, after, limit)?;
+            let (page, trusted) = (outbox::list(tx, after, limit)?, self.0.trusted(tx)?);
+            let held_back = |to: &AuthorityId| {
+                let why =
+                    format!("{to} is no approved peer now: it waits until {to} is approved, or its suspension lifted");
+                (!trusted.approved(to)).then_some(why)
+            };
             let row = |row: outbox::OutboxRow| Outstanding {
+                last_error: held_back(&row.outgoing.recipient).or(row.last_error),
                 seq: row.seq,
                 to: row.outgoing.recipient,
                 kind: row.outgoing.kind,
                 attempts: row.attempts,
                 next_attempt: row.next_attempt,
                 carried_at: row.carried_at,
-                last_error: row.last_error,
             };
             Ok((page.rows.into_iter().map(row).collect(), page.next))
         })

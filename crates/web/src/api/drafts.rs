@@ -46,6 +46,8 @@ pub async fn write(
 }
 
 pub async fn check(State(desk): At, caller: Caller, Said(new): Said<NewDraft>) -> Result<Json<Draft>, Problem> {
+    // Nothing is kept of it anyway, and the answer is what is asked for.
+    let caller = Caller { dry_run: false, ..caller };
     Ok(Json(caller.call(&desk, move |node, actor, _| node.check_draft(actor, new)).await?))
 }
 
