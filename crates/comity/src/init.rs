@@ -400,5 +400,10 @@ pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Ended> {
         Some(parent) => fs::File::open(parent)?.sync_all(),
         None => fs::File::open(".")?.sync_all(),
     });
-    synced.map_err(|why| Ended::new(FAILURE, format!("{} cannot be written: {why}", path.display())))
+    synced.map_err(|why| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Ended::new(USAGE, format!("{} is there already, and nothing is overwritten.", path.display()))
+        }
+        _ => Ended::new(FAILURE, format!("{} cannot be written: {why}", path.display())),
+    })
 }

@@ -279,6 +279,9 @@ fn recovering(recovery: &Value) -> String {
     lines.extend(recovery["told"].as_object().into_iter().flatten().map(|(peer, told)| {
         let came = told["came"].as_array().map_or(0, Vec::len);
         let missing = told["missing"].as_array().map_or(0, Vec::len);
+        if told["parts"] == 0 {
+            return format!("  {peer}: has not answered yet");
+        }
         format!("  {peer}: {came} of {} parts came, {missing} acts still to come", text(&told["parts"]))
     }));
     lines.join("\n")

@@ -599,6 +599,9 @@ fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     // A token that others may read is no secret; a wrong one is nobody's.
     fs::set_permissions(es.file("operator.token"), fs::Permissions::from_mode(0o644)).expect("a mode");
     assert!(es.refused("operator", &["whoami"], 2).contains("chmod 600"));
+    let found = es.words("operator", &["doctor", "--config", &config]);
+    let found = text(&ran(&found.iter().map(String::as_str).collect::<Vec<_>>(), 1).stdout);
+    assert!(found.contains("ok     keyring") && found.contains("WRONG  token"), "one finding hides no other: {found}");
     fs::set_permissions(es.file("operator.token"), fs::Permissions::from_mode(0o600)).expect("a mode");
     fs::write(es.file("nobody.token"), "A".repeat(43)).expect("written");
     fs::set_permissions(es.file("nobody.token"), fs::Permissions::from_mode(0o600)).expect("a mode");

@@ -28,6 +28,8 @@ fn a_restored_node_learns_from_its_peers_what_it_had_sealed_before_it_seals_agai
     es.restored_from(&old);
     assert_eq!(es.kinds(&docket), ["submit"], "the backup has forgotten");
     es.node.recover(&es.operator, "the disk failed").expect("declared");
+    let begun = es.node.recovery(&es.operator).expect("read").expect("under way");
+    assert_eq!(begun.told.get(&ma.name()).map(|told| told.parts), Some(0), "it is said who has not answered");
     assert_eq!(code(es.act(&docket, "consult", json!({}))), "node.recovering");
     settle(&[&es, &ma]);
     assert_eq!(es.kinds(&docket), before, "everything came back");
