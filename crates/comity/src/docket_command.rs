@@ -10,7 +10,7 @@ use crate::client::show::{self, short, text};
 use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::exhibit_command::Handling;
 use crate::landing::Landing;
-use crate::progress::Progress;
+use crate::watched::Watched;
 
 /// Look at dockets.
 #[derive(Args)]
@@ -70,12 +70,12 @@ impl Export {
         let said = self.handling.said(client)?;
         let mut landing = Landing::begin(&self.to)?;
         let wish = json!({ "exhibits": self.exhibits, "said": said });
-        let mut progress = Progress::begin("exporting", client.ndjson);
+        let mut watched = Watched::begin("exporting", client.ndjson);
         client.stream_out(&format!("/dockets/{}/export", segment(&self.docket)), &wish, |_, piece| {
-            progress.more(piece.len());
+            watched.more(piece.len());
             landing.take(piece)
         })?;
-        drop(progress);
+        drop(watched);
         let sha256 = landing.keep(&self.to, None)?;
         client.print(&json!({ "file": self.to, "sha256": sha256 }), |_| {
             format!("{} is written: sha256 {sha256}. Check it with `comity verify`.", self.to.display())

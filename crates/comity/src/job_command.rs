@@ -9,7 +9,7 @@ use crate::Ended;
 use crate::client::show::text;
 use crate::client::{Paging, Reach, segment};
 use crate::landing::Landing;
-use crate::progress::Progress;
+use crate::watched::Watched;
 
 /// Long operations of the node: look at them, stop one.
 #[derive(Args)]
@@ -93,12 +93,12 @@ impl Backup {
     pub fn run(self) -> Result<(), Ended> {
         let client = self.reach.client()?;
         let mut landing = Landing::begin(&self.to)?;
-        let mut progress = Progress::begin("copying the database", client.ndjson);
+        let mut watched = Watched::begin("copying the database", client.ndjson);
         client.stream_out("/backup", &Value::Null, |_, piece| {
-            progress.more(piece.len());
+            watched.more(piece.len());
             landing.take(piece)
         })?;
-        drop(progress);
+        drop(watched);
         let sha256 = landing.keep(&self.to, None)?;
         client.print(&json!({ "file": self.to, "sha256": sha256 }), |_| {
             format!(

@@ -28,11 +28,11 @@ mod passphrase;
 mod peer_command;
 mod person_command;
 mod pouch_command;
-mod progress;
 mod request_command;
 mod request_new;
 mod serve;
 mod verify;
+mod watched;
 
 use std::process::ExitCode;
 

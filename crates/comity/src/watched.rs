@@ -11,14 +11,14 @@ use crate::say;
 const EVENT_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A long operation as it is watched. What it shows is gone when it is dropped.
-pub struct Progress {
+pub struct Watched {
     bar: ProgressBar,
     events: bool,
     done: u64,
     told: u64,
 }
 
-impl Progress {
+impl Watched {
     /// It begins: what is done, in a word, and whether events are wanted.
     pub fn begin(doing: &'static str, events: bool) -> Self {
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
@@ -38,7 +38,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for Watched {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
