@@ -58,8 +58,14 @@ pub struct Reach {
     #[arg(long, value_name = "TEXT", global = true)]
     pub purpose: Option<String>,
     /// The answer as one JSON document; a problem as one on standard error.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, conflicts_with = "ndjson")]
     pub json: bool,
+    /// A list through to its end, each item as one JSON document on a line of its own; anything else as with --json.
+    #[arg(long, global = true)]
+    pub ndjson: bool,
+    /// Say what would happen, or why it would be refused, and change nothing.
+    #[arg(long, global = true)]
+    pub dry_run: bool,
 }
 
 /// Where a node is.
@@ -110,6 +116,10 @@ pub struct Client {
     purpose: Option<String>,
     /// Whether answers and problems are printed as JSON.
     pub json: bool,
+    /// Whether lists are printed item by item.
+    pub ndjson: bool,
+    /// Whether nothing is to be changed.
+    pub dry_run: bool,
     runtime: Runtime,
 }
 
@@ -136,10 +146,12 @@ pub fn query(text: &str) -> String {
 impl Reach {
     /// A client as this person.
     pub fn client(&self) -> Result<Client, Ended> {
+        let problem = |exit, sentence: String| Problem::here(exit, sentence, self.json || self.ndjson);
         let path = self.token_file.as_deref().ok_or_else(|| {
-            Ended::new(RIGHTS, "No token: name its file with --token-file or COMITY_TOKEN_FILE. An operator gives tokens: `comity person add`.")
+            let sentence = "No token: name its file with --token-file or COMITY_TOKEN_FILE. An operator gives tokens: `comity person add`.";
+            problem(RIGHTS, sentence.to_owned())
         })?;
-        self.connect(Some(token(path)?))
+        self.connect(Some(token(path).map_err(|ended| problem(ended.code, ended.sentence))?))
     }
     /// A client that is nobody, for what needs no token.
     pub fn nobody(&self) -> Result<Client, Ended> {
@@ -149,7 +161,8 @@ impl Reach {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|why| Ended::new(FAILURE, format!("no thread to run on: {why}")))?;
         let (place, purpose) = (self.node.clone(), self.purpose.clone());
-        Ok(Client { place, token, purpose, json: self.json, runtime })
+        let (json, ndjson, dry_run) = (self.json || self.ndjson, self.ndjson, self.dry_run);
+        Ok(Client { place, token, purpose, json, ndjson, dry_run, runtime })
     }
 }
 
@@ -238,7 +251,7 @@ impl Client {
         self.runtime.block_on(async {
             tokio::select! {
                 done = asked => done,
-                _ = tokio::signal::ctrl_c() => Err(self.failed(crate::INTERRUPTED, "Interrupted; nothing half is left behind.")),
+                _ = tokio::signal::ctrl_c() => Err(self.failed(crate::INTERRUPTED, "Interrupted: the node stops, and nothing is left of it here.")),
             }
         })
     }
@@ -255,8 +268,9 @@ impl Client {
             if none {
                 return Ok(Value::Null);
             }
-            serde_json::from_slice(&bytes)
-                .map_err(|why| self.failed(FAILURE, format!("What answered is no node of this version: {why}.")))
+            let answer: Value = serde_json::from_slice(&bytes)
+                .map_err(|why| self.failed(FAILURE, format!("What answered is no node of this version: {why}.")))?;
+            if self.dry_run && answer["dry_run"] == true { Err(self.would_be_done()) } else { Ok(answer) }
         };
         self.runtime.block_on(async {
             tokio::select! {
@@ -274,7 +288,11 @@ impl Client {
         headers: &[(&str, &str)],
     ) -> Result<Response<Incoming>, Problem> {
         let uri = if HEALTH.contains(&path) { path.to_owned() } else { format!("{ROOT}{path}") };
+        let changes = method != Method::GET;
         let mut request = Request::builder().method(method).uri(uri).header(header::HOST, "localhost");
+        if self.dry_run && changes {
+            request = request.header("comity-dry-run", "true");
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.as_str()));
         }
@@ -324,6 +342,21 @@ impl Client {
         Ok(read.map_err(|why| self.failed(NETWORK, format!("The answer broke off: {why}.")))?.to_bytes())
     }
 
+    /// Waits a while. Interrupting it is a problem like any other.
+    pub fn pause(&self, time: std::time::Duration, interrupted: &str) -> Result<(), Problem> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => Ok(()),
+                _ = tokio::signal::ctrl_c() => Err(self.failed(crate::INTERRUPTED, interrupted)),
+            }
+        })
+    }
+
+    /// How a command ends that was to change nothing: everything up to the change itself was as it must be.
+    pub fn would_be_done(&self) -> Problem {
+        self.failed(0, "It would be done. This was a dry run: nothing was changed.")
+    }
+
     /// Something went wrong on this side.
     pub fn failed(&self, exit: u8, sentence: impl Into<String>) -> Problem {
         Problem::here(exit, sentence, self.json)
@@ -336,6 +369,53 @@ impl Client {
         } else {
             let text = text(answer);
             say(text.trim_end());
+        }
+    }
+}
+
+/// How many items are asked for at a time if all are wanted: drafts have bodies, and an answer is kept in memory whole.
+const AT_A_TIME: u16 = 32;
+
+impl Client {
+    /// Prints a list: one page of it for people or as one document; item by item through to its end with --ndjson.
+    pub fn list(
+        &self,
+        path: &str,
+        before: &[(&str, &str)],
+        paging: &Paging,
+        none: &str,
+        mut line: impl FnMut(&Value) -> String,
+    ) -> Result<(), Ended> {
+        self.pages(path, before, paging, |page| {
+            self.print_page(page, none, &mut line);
+            Ok(())
+        })
+    }
+    /// Gives a page of a list to `each`; with --ndjson, and unless a page was asked for by its length, every one that follows, too.
+    pub fn pages(
+        &self,
+        path: &str,
+        before: &[(&str, &str)],
+        paging: &Paging,
+        mut each: impl FnMut(&Value) -> Result<(), Ended>,
+    ) -> Result<(), Ended> {
+        let all = self.ndjson && paging.limit.is_none();
+        let mut which = Paging { limit: paging.limit.or(all.then_some(AT_A_TIME)), after: paging.after.clone() };
+        loop {
+            let page = self.get(&format!("{path}{}", which.query(before)))?;
+            each(&page)?;
+            if !all || page["next"].is_null() {
+                return Ok(());
+            }
+            which.after = Some(show::text(&page["next"]));
+        }
+    }
+    /// Prints one page of a list.
+    pub fn print_page(&self, page: &Value, none: &str, line: impl FnMut(&Value) -> String) {
+        if self.ndjson {
+            show::items(page).for_each(say);
+        } else {
+            self.print(page, |page| show::list(page, none, line));
         }
     }
 }

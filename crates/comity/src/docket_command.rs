@@ -10,7 +10,7 @@ use crate::client::show::{self, short, text};
 use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::exhibit_command::Handling;
 use crate::landing::Landing;
-use crate::progress::spinner;
+use crate::watched::Watched;
 
 /// Look at dockets.
 #[derive(Args)]
@@ -70,14 +70,13 @@ impl Export {
         let said = self.handling.said(client)?;
         let mut landing = Landing::begin(&self.to)?;
         let wish = json!({ "exhibits": self.exhibits, "said": said });
-        let bar = spinner("exporting");
+        let mut watched = Watched::begin("exporting", client.ndjson);
         let path = format!("/dockets/{}/export", segment(&self.docket));
-        let came = client.stream_out(&path, &wish, &[], |_, piece| {
-            bar.inc(piece.len() as u64);
+        client.stream_out(&path, &wish, &[], |_, piece| {
+            watched.more(piece.len());
             landing.take(piece)
-        });
-        bar.finish_and_clear();
-        came?;
+        })?;
+        drop(watched);
         let sha256 = landing.keep(&self.to, None)?;
         client.print(&json!({ "file": self.to, "sha256": sha256 }), |_| {
             format!("{} is written: sha256 {sha256}. Check it with `comity verify`.", self.to.display())
@@ -92,8 +91,7 @@ impl Docket {
         let client = self.reach.client()?;
         match self.verb {
             Verb::List { paging } => {
-                let list = client.get(&format!("/dockets{}", paging.query(&[])))?;
-                client.print(&list, |list| show::list(list, "No dockets.", line));
+                client.list("/dockets", &[], &paging, "No dockets.", line)?;
             }
             Verb::Show { docket, from, limit } => {
                 let from = from.map(|from| ("from", from.to_string()));

@@ -302,7 +302,14 @@ fn online(found: &mut Findings, reach: &Reach) -> Result<(), Ended> {
         found.good("node", format!("{} answers; with --token-file it is asked for more", reach.node));
         return Ok(());
     }
-    let client = reach.client()?;
+    // What is found is told in one way, whatever the way in which all of it is printed.
+    let client = match (Reach { json: false, ndjson: false, ..reach.clone() }).client() {
+        Ok(client) => client,
+        Err(Ended { sentence, .. }) => {
+            found.wrong("token", sentence);
+            return Ok(());
+        }
+    };
     match client.get("/node") {
         Err(problem) => found.wrong("node", problem.text()),
         Ok(node) => standing(found, &node, now()?),

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use crate::client::show::{self, short, text};
-use crate::client::{Client, Paging, Reach, segment};
+use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::{Ended, FAILURE, USAGE, docket_command};
 
 /// Write, approve and send drafts.
@@ -15,9 +15,9 @@ use crate::{Ended, FAILURE, USAGE, docket_command};
 #[command(after_long_help = "\
 Examples:
   comity draft new --file request.toml --propose
-  comity draft show 1c2d            what an approver reads; its last line is the digest
-  comity draft approve 1c2d --digest 9f3c…
-  comity draft send 1c2d
+  comity draft show 0b649418aa2b98fc            what an approver reads; its last line is the digest
+  comity draft approve 0b649418aa2b98fc --digest 9f3c…
+  comity draft send 0b649418aa2b98fc
 
 A draft file is TOML or JSON. To say something in a docket:
 
@@ -86,7 +86,7 @@ enum Verb {
         id: String,
         /// The digest of what was read.
         #[arg(long, value_name = "DIGEST")]
-        digest: String,
+        digest: terms::Digest,
     },
     /// Give a draft back to its author.
     Return {
@@ -135,11 +135,7 @@ impl Draft {
         let at = |id: &str, verb: &str| format!("/drafts/{}/{verb}", segment(id));
         match self.verb {
             Verb::New { file, propose } => {
-                let mut draft = client.post("/drafts", &read(&client, &file)?)?;
-                if propose {
-                    let id = text(&draft["id"]);
-                    draft = client.post(&at(&id, "propose"), &json!({})).inspect_err(|_| kept(&id))?;
-                }
+                let draft = keep(&client, &read(&client, &file)?, propose)?;
                 client.print(&draft, next_step);
             }
             Verb::Rewrite { id, file, version } => {
@@ -151,8 +147,7 @@ impl Draft {
                 client.print(&draft, next_step);
             }
             Verb::List { state, paging } => {
-                let list = client.get(&format!("/drafts{}", paging.query(&[("state", state.word())])))?;
-                client.print(&list, |list| show::list(list, "No drafts.", line));
+                client.list("/drafts", &[("state", state.word())], &paging, "No drafts.", line)?;
             }
             Verb::Show { id } => {
                 let draft = client.get(&format!("/drafts/{}", segment(&id)))?;
@@ -185,8 +180,36 @@ impl Draft {
     }
 }
 
+/// Keeps a draft and, if wanted, says that it is ready; gives it as it stands then. What cannot be proposed stays kept.
+pub fn keep(client: &Client, draft: &Value, propose: bool) -> Result<Value, Ended> {
+    if client.dry_run && propose {
+        return Err(tried(client, draft)?);
+    }
+    let draft = client.post("/drafts", draft)?;
+    if !propose {
+        return Ok(draft);
+    }
+    let id = text(&draft["id"]);
+    Ok(client.post(&format!("/drafts/{}/propose", segment(&id)), &json!({})).inspect_err(|_| kept(&id))?)
+}
+
+/// What would become of a draft if it were kept and proposed now.
+fn tried(client: &Client, draft: &Value) -> Result<Ended, Problem> {
+    let ready = client.post("/drafts/check", draft)?;
+    let what = match ready["approvals_needed"].as_u64() {
+        Some(0) => "It is complete and would be sent at once: nobody needs to approve it.".to_owned(),
+        Some(1) => "It is complete, and would wait for the approval of another person.".to_owned(),
+        needed => format!("It is complete, and would wait for the approval of {} other persons.", needed.unwrap_or(0)),
+    };
+    let sentence = match client.json {
+        true => json!({ "dry_run": true, "draft": ready }).to_string(),
+        false => format!("{what} This was a dry run: nothing was kept."),
+    };
+    Ok(Ended::new(0, sentence))
+}
+
 /// Says on standard error that the work was not lost.
-pub fn kept(id: &str) {
+fn kept(id: &str) {
     eprintln!(
         "Draft {id} is kept: change it with `comity draft rewrite {id} --file FILE`, or `comity draft discard {id}`."
     );
@@ -319,6 +342,9 @@ fn plain(value: toml::Value) -> Result<Value, String> {
 
 /// Keeps a draft, proposes it, and sends it if nobody needs to approve. A draft that cannot be proposed is given up: it was typed in one line and can be typed again.
 pub fn say_at_once(client: &Client, draft: &Value) -> Result<(), Ended> {
+    if client.dry_run {
+        return Err(tried(client, draft)?);
+    }
     let written = client.post("/drafts", draft)?;
     let id = text(&written["id"]);
     let at = |verb: &str| format!("/drafts/{}/{verb}", segment(&id));

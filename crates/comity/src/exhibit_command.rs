@@ -18,10 +18,10 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
-use crate::client::show::{self, text};
+use crate::client::show::text;
 use crate::client::{Client, Paging, Problem, Reach, Sent, segment};
 use crate::landing::Landing;
-use crate::progress::bar;
+use crate::watched::bar;
 use crate::{Ended, INTERRUPTED, NETWORK, USAGE};
 
 /// How much of a file is read at a time.
@@ -154,9 +154,7 @@ impl Exhibit {
         match self.verb {
             Verb::Add(add) => add.run(&client),
             Verb::List { docket, paging } => {
-                let list = client.get(&format!("/dockets/{}/exhibits{}", segment(&docket), paging.query(&[])))?;
-                client.print(&list, |list| show::list(list, "No exhibits.", line));
-                Ok(())
+                client.list(&format!("/dockets/{}/exhibits", segment(&docket)), &[], &paging, "No exhibits.", line)
             }
             Verb::Show { exhibit } => {
                 let shown = client.get(&format!("/exhibits/{}", segment(&exhibit)))?;

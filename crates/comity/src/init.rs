@@ -1,6 +1,6 @@
 //! `comity init`: founds an authority on this machine. Root, node keys, card, configuration and, if wanted, the first operator.
 //!
-//! It asks nothing. Secrets are named by reference; where a key file is to be made, it is made closed to others. What is wrong with the
+//! It asks nothing but a passphrase, at a terminal. Secrets are named by reference; where a key file is to be made, it is made closed to others. What is wrong with the
 //! arguments is said before anything is written; keys are made last but one, so that what cannot be founded leaves no key behind.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use terms::{AuthorityId, Moment};
 
 use crate::config::{Config, PEOPLE_LISTEN, Sample, Source};
 use crate::person_command::{self, TokenTo};
-use crate::{Ended, FAILURE, USAGE, fault, now, say};
+use crate::{Ended, FAILURE, USAGE, fault, now, passphrase, say};
 
 /// The procedures that this edition speaks.
 const PROCEDURES: [&str; 2] = ["assistance/1", "consultation/1"];
@@ -71,11 +71,11 @@ pub struct Init {
     /// The database: a file in the folder, or postgres://…
     #[arg(long, value_name = "WHERE", default_value = "node.db")]
     pub database: String,
-    /// Where the secret is that locks the root, for example passphrase-file:/media/ceremony/root.txt.
+    /// Where the secret is that locks the root, for example passphrase-file:/media/ceremony/root.txt. Otherwise its passphrase is asked for, at a terminal.
     #[arg(long, value_name = "REFERENCE")]
     pub root_secret: Option<SecretSource>,
     /// Make a key file that locks the root; keep it apart from everything else.
-    #[arg(long, value_name = "FILE", conflicts_with = "root_secret", required_unless_present = "root_secret")]
+    #[arg(long, value_name = "FILE", conflicts_with = "root_secret")]
     pub make_root_key: Option<PathBuf>,
     /// Where the secret is that locks the node's keys, for example key-file:/etc/comity/node.key.
     #[arg(long, value_name = "REFERENCE")]
@@ -101,6 +101,9 @@ pub struct Init {
     /// What was made, as one JSON document.
     #[arg(long)]
     pub json: bool,
+    /// Say what would be made, or why it would be refused, and make nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 fn name(text: &str) -> Result<(String, String), String> {
@@ -150,9 +153,22 @@ pub struct Made {
     pub token: Option<keys::Token>,
 }
 
+/// What is to be made, once nothing speaks against it.
+struct Plan {
+    folder: PathBuf,
+    config: PathBuf,
+    keyring: PathBuf,
+    card: PathBuf,
+    sample: Sample,
+    founding: Founding,
+}
+
 impl Init {
     /// Founds, and says what comes next.
     pub fn run(self) -> Result<(), Ended> {
+        if self.dry_run {
+            return self.rehearse();
+        }
         let made = self.found()?;
         let aloud = made.root.for_reading_aloud();
         if self.json {
@@ -189,25 +205,37 @@ impl Init {
         Ok(())
     }
 
-    /// Founds: everything is there afterwards, or the sentence says what is.
-    pub fn found(&self) -> Result<Made, Ended> {
-        let folder = absolute(&self.folder)?;
-        let (config, keyring) = (folder.join("comity.toml"), folder.join("keys"));
-        let card = folder.join(format!("{}.card.json", self.authority));
-        for path in [&config, &keyring, &card] {
-            if path.symlink_metadata().is_ok() {
-                let sentence =
-                    format!("{} is there already, and nothing is overwritten. Choose another folder.", path.display());
-                return Err(Ended::new(USAGE, sentence));
+    /// Founds in a place of its own, under keys that are thrown away with it, and says what would be made.
+    fn rehearse(&self) -> Result<(), Ended> {
+        let made = self.check()?;
+        let aside =
+            tempfile::tempdir().map_err(|why| Ended::new(FAILURE, format!("There is no place to try it: {why}.")))?;
+        let one_time = |name: &str| secret(&passphrase::of_root(None), Some(&aside.path().join(name)));
+        for source in [&self.root_secret, &self.node_secret].into_iter().flatten() {
+            if !matches!(source, SecretSource::PassphrasePrompt(_)) {
+                source.read().map_err(fault)?;
             }
         }
-        let endpoint = self.endpoint.as_deref().map(endpoint).transpose()?;
-        let sample = self.sample(endpoint.as_ref())?;
-        let founding = self.founding(endpoint.as_ref(), now()?);
-        make_folder(&folder)?;
+        keys::found(&aside.path().join("keys"), &made.founding, &one_time("root")?, &one_time("node")?, now()?)
+            .map_err(fault)?;
+        let key_files = [&self.make_root_key, &self.make_node_key, &self.operator_token].into_iter().flatten().cloned();
+        let files: Vec<PathBuf> = [made.config, made.keyring, made.card].into_iter().chain(key_files).collect();
+        if self.json {
+            say(json!({ "dry_run": true, "files": files }));
+            return Ok(());
+        }
+        say(format!("{} would be founded. These would be made:", self.authority));
+        files.iter().for_each(|file| say(format!("  {}", file.display())));
+        say("This was a dry run: nothing was made.");
+        Ok(())
+    }
+
+    /// Founds: everything is there afterwards, or the sentence says what is.
+    pub fn found(&self) -> Result<Made, Ended> {
+        let Plan { folder, config, keyring, card, sample, founding } = self.check()?;
         let made = [&self.make_root_key, &self.make_node_key].into_iter().flatten();
         let there_before: Vec<&PathBuf> = made.filter(|path| path.symlink_metadata().is_ok()).collect();
-        let founded = self.keys(&keyring, &founding).inspect_err(|_| {
+        let founded = self.keys(&folder, &keyring, &founding).inspect_err(|_| {
             // Made a moment ago, and nothing was locked by them.
             let made = [&self.make_root_key, &self.make_node_key].into_iter().flatten();
             made.filter(|path| !there_before.contains(path)).for_each(|path| drop(fs::remove_file(path)));
@@ -229,9 +257,36 @@ impl Init {
         Ok(Made { config, card, root, token })
     }
 
-    fn keys(&self, keyring: &Path, founding: &Founding) -> Result<Founded, Ended> {
-        let root = secret(self.root_secret.as_ref(), self.make_root_key.as_deref())?;
-        let node = secret(self.node_secret.as_ref(), self.make_node_key.as_deref())?;
+    /// Looks at everything that can be said before anything is written.
+    fn check(&self) -> Result<Plan, Ended> {
+        let folder = absolute(&self.folder)?;
+        let (config, keyring) = (folder.join("comity.toml"), folder.join("keys"));
+        let card = folder.join(format!("{}.card.json", self.authority));
+        let made_apart = [&self.make_root_key, &self.make_node_key, &self.operator_token].into_iter().flatten();
+        for path in [&config, &keyring, &card].into_iter().chain(made_apart) {
+            if path.symlink_metadata().is_ok() {
+                let sentence =
+                    format!("{} is there already, and nothing is overwritten. Choose another place.", path.display());
+                return Err(Ended::new(USAGE, sentence));
+            }
+        }
+        if self.make_root_key.is_none() {
+            passphrase::can_be_had(&passphrase::of_root(self.root_secret.as_ref()))?;
+        }
+        self.node_secret.as_ref().map_or(Ok(()), passphrase::can_be_had)?;
+        let endpoint = self.endpoint.as_deref().map(endpoint).transpose()?;
+        let sample = self.sample(endpoint.as_ref())?;
+        let founding = self.founding(endpoint.as_ref(), now()?);
+        Ok(Plan { folder, config, keyring, card, sample, founding })
+    }
+
+    fn keys(&self, folder: &Path, keyring: &Path, founding: &Founding) -> Result<Founded, Ended> {
+        let root = secret(&passphrase::of_root(self.root_secret.as_ref()), self.make_root_key.as_deref())?;
+        let node = match (&self.node_secret, &self.make_node_key) {
+            (Some(source), _) => secret(source, None)?,
+            (None, make) => secret(&SecretSource::PassphrasePrompt("node".to_owned()), make.as_deref())?,
+        };
+        make_folder(folder)?;
         keys::found(keyring, founding, &root, &node, now()?).map_err(fault)
     }
 
@@ -322,18 +377,12 @@ pub fn settled(source: &SecretSource) -> Result<SecretSource, Ended> {
     })
 }
 
-/// Reads the secret, or makes the key file that is to hold it.
-fn secret(source: Option<&SecretSource>, make: Option<&Path>) -> Result<keys::Secret, Ended> {
-    let source = match (source, make) {
-        (_, Some(path)) => {
-            let path = absolute(path)?;
-            keys::secret::create_key_file(&path).map_err(fault)?;
-            SecretSource::KeyFile(path)
-        }
-        (Some(source), None) => source.clone(),
-        (None, None) => return Err(Ended::new(USAGE, "Name the root's secret by --root-secret or --make-root-key.")),
-    };
-    source.read().map_err(fault)
+/// Gets the secret, or makes the key file that is to hold it.
+fn secret(source: &SecretSource, make: Option<&Path>) -> Result<keys::Secret, Ended> {
+    let Some(path) = make else { return passphrase::get_new(source) };
+    let path = absolute(path)?;
+    keys::secret::create_key_file(&path).map_err(fault)?;
+    SecretSource::KeyFile(path).read().map_err(fault)
 }
 
 fn make_folder(folder: &Path) -> Result<(), Ended> {
@@ -351,5 +400,10 @@ pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Ended> {
         Some(parent) => fs::File::open(parent)?.sync_all(),
         None => fs::File::open(".")?.sync_all(),
     });
-    synced.map_err(|why| Ended::new(FAILURE, format!("{} cannot be written: {why}", path.display())))
+    synced.map_err(|why| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Ended::new(USAGE, format!("{} is there already, and nothing is overwritten.", path.display()))
+        }
+        _ => Ended::new(FAILURE, format!("{} cannot be written: {why}", path.display())),
+    })
 }

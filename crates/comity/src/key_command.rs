@@ -3,14 +3,14 @@
 //! They change files, never a running process: the node reads keyring and card anew when it gets SIGHUP, and when it starts. The lock on the keyring
 //! keeps two ceremonies, or a ceremony and a node that just reads, apart. What a card may say next, `keys` and `seal` decide.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use keys::authority::NewKey;
 use keys::{Changes, Entry, Keyring, Kind, RootKey, SecretSource};
+use seal::Fingerprint;
 use seal::card::Card;
 use seal::certificate::Period;
-use seal::{Fingerprint, SignedCard};
 use serde_json::{Value, json};
 use terms::Moment;
 
@@ -18,7 +18,7 @@ use crate::client::show;
 use crate::config::{Config, Source};
 use crate::serve::lock::Lock;
 use crate::serve::{KEYS_LOCK, running};
-use crate::{Ended, FAILURE, NOT_FOUND, PARTLY, USAGE, fault, now, say};
+use crate::{Ended, FAILURE, NOT_FOUND, PARTLY, USAGE, fault, now, passphrase, say};
 
 const DAY: i64 = 86_400;
 const YEAR: i64 = 366 * DAY;
@@ -38,9 +38,15 @@ SIGHUP; otherwise they hold from its next start. docs/operating/keys.md says whe
 pub struct Key {
     #[command(flatten)]
     source: Source,
+    /// Say what would happen, or why it would be refused, and change nothing.
+    #[arg(long, global = true)]
+    dry_run: bool,
     #[command(subcommand)]
     verb: Verb,
 }
+
+/// How every ceremony ends that was only tried.
+const TRIED: &str = "This was a dry run: nothing was changed.";
 
 #[derive(Subcommand)]
 enum Verb {
@@ -69,9 +75,9 @@ enum Verb {
 /// The root, for as long as a ceremony takes.
 #[derive(Args)]
 struct Root {
-    /// Where the secret is that opens the root.
+    /// Where the secret is that opens the root. Otherwise its passphrase is asked for, at a terminal.
     #[arg(long, value_name = "REFERENCE")]
-    root_secret: SecretSource,
+    root_secret: Option<SecretSource>,
     /// The root's file on its medium, if it is not in the keyring.
     #[arg(long = "root", value_name = "FILE")]
     file: Option<PathBuf>,
@@ -120,6 +126,9 @@ impl Key {
     /// Does it.
     pub fn run(self) -> Result<(), Ended> {
         if let Verb::Make { file } = &self.verb {
+            if self.dry_run {
+                return would_make(file);
+            }
             keys::secret::create_key_file(file).map_err(fault)?;
             say(format!(
                 "{} is made. Keep it on another disk than the keyring, and out of its backups.",
@@ -131,9 +140,9 @@ impl Key {
         let keyring = Keyring::open(&config.keys).map_err(fault)?;
         match self.verb {
             Verb::List { json } => list(&keyring, json),
-            Verb::Rotate(rotate) => rotate.run(&config, &keyring),
-            Verb::Revoke(revoke) => revoke.run(&config, &keyring),
-            Verb::TakeRootOffline { to } => take_root_offline(&config, &keyring, &to),
+            Verb::Rotate(rotate) => rotate.run(&config, &keyring, self.dry_run),
+            Verb::Revoke(revoke) => revoke.run(&config, &keyring, self.dry_run),
+            Verb::TakeRootOffline { to } => take_root_offline(&config, &keyring, &to, self.dry_run),
             Verb::Make { .. } => Ok(()),
         }
     }
@@ -215,19 +224,35 @@ fn list(keyring: &Keyring, json: bool) -> Result<(), Ended> {
 impl Root {
     /// Opens the root where it is.
     fn open(&self, keyring: &Keyring, card: &Card) -> Result<RootKey, Ended> {
-        let secret = self.root_secret.read().map_err(fault)?;
+        let secret = passphrase::get(&passphrase::of_root(self.root_secret.as_ref()))?;
         let opened = match &self.file {
             Some(file) => RootKey::open(file, &secret),
             None => keyring.root(&card.root().certificate().fingerprint(), &secret),
         };
         opened.map_err(fault)
     }
-    /// Issues the next edition, and writes the card beside the configuration.
-    fn issue(&self, config: &Config, keyring: &Keyring, card: &Card, changes: &Changes) -> Result<SignedCard, Ended> {
+    /// Issues the next edition, and writes the card beside the configuration. If it is only tried, keys and card are made in a place of their own
+    /// and thrown away; says whether they are there.
+    fn issue(
+        &self,
+        config: &Config,
+        keyring: &Keyring,
+        card: &Card,
+        changes: &Changes,
+        dry_run: bool,
+    ) -> Result<bool, Ended> {
         let _alone = Lock::take(&config.data.join(KEYS_LOCK), "The keyring")?;
-        let (root, node_secret) = (self.open(keyring, card)?, config.node_secret.read().map_err(fault)?);
-        let next = keys::reissue(keyring, card, &root, &node_secret, changes, now()?).map_err(fault)?;
+        let (root, node_secret) = (self.open(keyring, card)?, passphrase::get(&config.node_secret)?);
         let edition = card.edition() + 1;
+        if dry_run {
+            let aside = tempfile::tempdir()
+                .map_err(|why| Ended::new(FAILURE, format!("There is no place to try it: {why}.")))?;
+            let trial = Keyring::create(&aside.path().join("keys")).map_err(fault)?;
+            keys::reissue(&trial, card, &root, &node_secret, changes, now()?).map_err(fault)?;
+            say(format!("Edition {edition} of the card would be issued. {TRIED}"));
+            return Ok(false);
+        }
+        let next = keys::reissue(keyring, card, &root, &node_secret, changes, now()?).map_err(fault)?;
         let file = config.data.join(format!("{}.card.json", config.authority));
         let written = std::fs::write(&file, next.to_file());
         written.map_err(|why| {
@@ -239,12 +264,12 @@ impl Root {
             None => "The node takes it up when it starts.".to_owned(),
         });
         say("Peers fetch the card from the node by themselves; give it by hand to those whom only the pouch reaches.");
-        Ok(next)
+        Ok(true)
     }
 }
 
 impl Rotate {
-    fn run(self, config: &Config, keyring: &Keyring) -> Result<(), Ended> {
+    fn run(self, config: &Config, keyring: &Keyring, dry_run: bool) -> Result<(), Ended> {
         let (card, now) = (held(keyring)?, now()?);
         let begins = self.begins.unwrap_or(if self.what == What::Seal { now.plus_seconds(DAY) } else { now });
         if begins < now {
@@ -275,7 +300,9 @@ impl Rotate {
                 changes.new_tls = Some((names, key));
             }
         }
-        self.root.issue(config, keyring, &card, &changes)?;
+        if !self.root.issue(config, keyring, &card, &changes, dry_run)? {
+            return Ok(());
+        }
         say(format!("The new key is used from {begins} until {until}, the former until {former} at the latest."));
         if self.what == What::Tls {
             say(
@@ -287,7 +314,7 @@ impl Rotate {
 }
 
 impl Revoke {
-    fn run(self, config: &Config, keyring: &Keyring) -> Result<(), Ended> {
+    fn run(self, config: &Config, keyring: &Keyring, dry_run: bool) -> Result<(), Ended> {
         let (card, now) = (held(keyring)?, now()?);
         if self.since > now {
             return Err(Ended::new(USAGE, format!("--since {} has not come yet.", self.since)));
@@ -330,7 +357,9 @@ impl Revoke {
                 changes.new_tls = Some((names, key));
             }
         }
-        self.root.issue(config, keyring, &card, &changes)?;
+        if !self.root.issue(config, keyring, &card, &changes, dry_run)? {
+            return Ok(());
+        }
         say(match what {
             "seal" => format!("What it sealed after {} does not count any more; a new seal is used at once. Tell your peers by phone.", self.since),
             "encryption key" => "Nobody seals to it any more. What was sealed to it before must be considered read.".to_owned(),
@@ -340,12 +369,27 @@ impl Revoke {
     }
 }
 
-fn take_root_offline(config: &Config, keyring: &Keyring, to: &std::path::Path) -> Result<(), Ended> {
+fn would_make(file: &Path) -> Result<(), Ended> {
+    if file.symlink_metadata().is_ok() {
+        return Err(Ended::new(FAILURE, format!("{} is there already, and nothing is overwritten.", file.display())));
+    }
+    say(format!("{} would be made. {TRIED}", file.display()));
+    Ok(())
+}
+
+fn take_root_offline(config: &Config, keyring: &Keyring, to: &Path, dry_run: bool) -> Result<(), Ended> {
     let _alone = Lock::take(&config.data.join(KEYS_LOCK), "The keyring")?;
     let fingerprint = held(keyring)?.root().certificate().fingerprint();
     let entry = keyring
         .find(Kind::Root, &fingerprint.to_string())
         .map_err(|why| Ended::new(NOT_FOUND, terms::Fault::from(why)))?;
+    if dry_run {
+        if !to.is_dir() {
+            return Err(Ended::new(FAILURE, format!("{} is no folder.", to.display())));
+        }
+        say(format!("The root would be moved to {}. {TRIED}", to.display()));
+        return Ok(());
+    }
     let copy = keyring.take_root_offline(&entry, to).map_err(|why| Ended::new(FAILURE, terms::Fault::from(why)))?;
     say(format!("The root is in {} alone; the file here was overwritten and removed.", copy.display()));
     say(

@@ -165,7 +165,7 @@ impl Alarm {
         match self.verb {
             Verb::List => {
                 let list = client.get("/alarms")?;
-                client.print(&list, |list| show::list(list, "No alarms.", line));
+                client.print_page(&list, "No alarms.", line);
             }
             Verb::Evidence { alarm, to } => {
                 let (bytes, _) = client.get_bytes(&format!("/alarms/{alarm}/evidence"), "content-type")?;

@@ -1,8 +1,9 @@
 //! `comity`, the one binary: it asks the law base, founds an authority, runs its node, and is its people's client to that node.
 //!
-//! Results go to standard output, everything else to standard error; `--json` gives one document. Exit codes are part of the interface:
+//! Results go to standard output, everything else to standard error; `--json` gives one document, `--ndjson` a list item by item. Exit codes are part of the interface:
 //! 0 ok, 1 failure, 2 usage, 3 not found, 4 refused by rights, 5 validation, 6 conflict, 7 peer or network, 8 verification, 9 partly done,
-//! 130 interrupted. It never asks anything. Nothing here decides anything about law, and no client opens the database of a node.
+//! 130 interrupted. It asks nothing but a passphrase, and that at a terminal alone. Nothing here decides anything about law, and no client opens
+//! the database of a node.
 //!
 //! Where next: `serve` for the node as a process, `client` for what all commands to a running node share, one module for each noun.
 
@@ -16,21 +17,24 @@ mod doctor_command;
 mod draft_command;
 mod exhibit_command;
 mod init;
+mod job_command;
 mod key_command;
 mod landing;
 mod law_command;
 mod ledger_command;
+mod manual;
 mod node_command;
+mod passphrase;
 mod peer_command;
 mod person_command;
 mod pouch_command;
-mod progress;
 mod request_command;
 mod request_new;
 mod serve;
 mod size;
 mod time_roots;
 mod verify;
+mod watched;
 
 use std::process::ExitCode;
 
@@ -77,6 +81,8 @@ enum Noun {
     Quarantine(node_command::Quarantine),
     Audit(node_command::Audit),
     Recover(node_command::Recover),
+    Job(job_command::Job),
+    Backup(job_command::Backup),
     Key(key_command::Key),
     Config(config_command::Config),
     Doctor(doctor_command::Doctor),
@@ -85,6 +91,8 @@ enum Noun {
     Alarm(ledger_command::Alarm),
     Verify(verify::Verify),
     Demo(demo::Demo),
+    Completion(manual::Completion),
+    Man(manual::Man),
 }
 
 /// How a command ends: an exit code, and a sentence for whoever typed it.
@@ -166,6 +174,8 @@ fn main() -> ExitCode {
         Noun::Quarantine(quarantine) => quarantine.run(),
         Noun::Audit(audit) => audit.run(),
         Noun::Recover(recover) => recover.run(),
+        Noun::Job(job) => job.run(),
+        Noun::Backup(backup) => backup.run(),
         Noun::Key(key) => key.run(),
         Noun::Config(config) => config.run(),
         Noun::Doctor(doctor) => doctor.run(),
@@ -174,9 +184,16 @@ fn main() -> ExitCode {
         Noun::Alarm(alarm) => alarm.run(),
         Noun::Verify(verify) => verify.run(),
         Noun::Demo(demo) => demo.run(),
+        Noun::Completion(completion) => completion.run(),
+        Noun::Man(man) => man.run(),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
+        // What would be done is a result like any other.
+        Err(Ended { code: 0, sentence }) => {
+            say(sentence);
+            ExitCode::SUCCESS
+        }
         Err(Ended { code, sentence }) => {
             if !sentence.is_empty() {
                 eprintln!("{sentence}");

@@ -1,11 +1,12 @@
 //! What is asked of the node itself: how it stands, who asks, its card, what waits, what was not admitted, who did what, and recovery.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::client::show::{self, short, text};
+use crate::client::show::{short, text};
 use crate::client::{Paging, Reach};
 use crate::{Ended, FAILURE, VERIFICATION, init, say};
 
@@ -30,11 +31,12 @@ impl Node {
         let NodeVerb::Status = self.verb;
         let client = self.reach.client()?;
         client.print(&client.get("/node")?, |node| {
+            let leaves = if node["leaves"] == 1 { "leaf" } else { "leaves" };
             let queued = if node["queued"] == true { "; some wait for their places" } else { "" };
             let mut lines = vec![
                 format!("authority  {}, card edition {}", text(&node["authority"]), node["edition"]),
                 format!("clock      {}", text(&node["now"])),
-                format!("log        generation {}, {} leaves{queued}", node["generation"], node["leaves"]),
+                format!("log        generation {}, {} {leaves}{queued}", node["generation"], node["leaves"]),
                 format!("peers      {} approved", node["peers"]),
                 format!("law base   {}", text(&node["law"])),
             ];
@@ -131,31 +133,24 @@ pub struct Outbox {
 impl Outbox {
     /// Asks.
     pub fn run(self) -> Result<(), Ended> {
-        let client = self.reach.client()?;
-        let list = client.get(&format!("/outbox{}", self.paging.query(&[])))?;
-        client.print(&list, |list| {
-            show::list(list, "Nothing waits.", |row| {
-                let carried = if row["carried_at"].is_null() {
-                    "not yet carried".to_owned()
-                } else {
-                    format!("carried {}", text(&row["carried_at"]))
-                };
-                let why = if row["last_error"].is_null() {
-                    String::new()
-                } else {
-                    format!("\n    {}", text(&row["last_error"]))
-                };
-                format!(
-                    "{}  to {}  {}  {carried}, {} attempts, next {}{why}",
-                    row["seq"],
-                    text(&row["to"]),
-                    text(&row["kind"]),
-                    row["attempts"],
-                    text(&row["next_attempt"])
-                )
-            })
-        });
-        Ok(())
+        self.reach.client()?.list("/outbox", &[], &self.paging, "Nothing waits.", |row| {
+            let carried = match row["carried_at"].is_null() {
+                true => "not yet carried".to_owned(),
+                false => format!("carried {}", text(&row["carried_at"])),
+            };
+            let why = match row["last_error"].is_null() {
+                true => String::new(),
+                false => format!("\n    {}", text(&row["last_error"])),
+            };
+            format!(
+                "{}  to {}  {}  {carried}, {} attempts, next {}{why}",
+                row["seq"],
+                text(&row["to"]),
+                text(&row["kind"]),
+                row["attempts"],
+                text(&row["next_attempt"])
+            )
+        })
     }
 }
 
@@ -171,22 +166,17 @@ pub struct Quarantine {
 impl Quarantine {
     /// Asks.
     pub fn run(self) -> Result<(), Ended> {
-        let client = self.reach.client()?;
-        let list = client.get(&format!("/quarantine{}", self.paging.query(&[])))?;
-        client.print(&list, |list| {
-            show::list(list, "Nothing was refused.", |row| {
-                format!(
-                    "{}  {}  from {}  {} bytes, sha256 {}…\n    {}",
-                    row["seq"],
-                    text(&row["received_at"]),
-                    text(&row["from"]),
-                    row["bytes"],
-                    short(&row["digest"]),
-                    text(&row["reason"])
-                )
-            })
-        });
-        Ok(())
+        self.reach.client()?.list("/quarantine", &[], &self.paging, "Nothing was refused.", |row| {
+            format!(
+                "{}  {}  from {}  {} bytes, sha256 {}…\n    {}",
+                row["seq"],
+                text(&row["received_at"]),
+                text(&row["from"]),
+                row["bytes"],
+                short(&row["digest"]),
+                text(&row["reason"])
+            )
+        })
     }
 }
 
@@ -205,32 +195,31 @@ pub struct Audit {
 impl Audit {
     /// Asks.
     pub fn run(self) -> Result<(), Ended> {
+        let line = |entry: &Value| {
+            let docket = match entry["docket"].is_null() {
+                true => String::new(),
+                false => format!(", docket {}", short(&entry["docket"])),
+            };
+            format!(
+                "{}  {}  {}: {} ({}){docket}",
+                entry["seq"],
+                text(&entry["at"]),
+                text(&entry["person"]),
+                text(&entry["what"]),
+                text(&entry["purpose"])
+            )
+        };
         let client = self.reach.client()?;
-        let list = client.get(&format!("/audit{}", self.paging.query(&[])))?;
-        client.print(&list, |list| {
-            show::list(list, "No entries.", |entry| {
-                let docket = if entry["docket"].is_null() {
-                    String::new()
-                } else {
-                    format!(", docket {}", short(&entry["docket"]))
-                };
-                format!(
-                    "{}  {}  {}: {} ({}){docket}",
-                    entry["seq"],
-                    text(&entry["at"]),
-                    text(&entry["person"]),
-                    text(&entry["what"]),
-                    text(&entry["purpose"])
-                )
-            })
-        });
-        match list["unbroken"] == true {
-            true => Ok(()),
-            false => Err(Ended::new(
-                VERIFICATION,
-                "The trail is broken: an entry does not continue the one before it. Somebody changed the database.",
-            )),
-        }
+        client.pages("/audit", &[], &self.paging, |page| {
+            client.print_page(page, "No entries.", line);
+            match page["unbroken"] == true {
+                true => Ok(()),
+                false => Err(Ended::new(
+                    VERIFICATION,
+                    "The trail is broken: an entry does not continue the one before it. Somebody changed the database.",
+                )),
+            }
+        })
     }
 }
 
@@ -239,7 +228,7 @@ impl Audit {
 #[command(after_long_help = "\
 Examples:
   comity recover --because \"disk lost on 24 November; backup of the night before\"
-  comity recover
+  comity recover --watch
 
 A restored node may have forgotten acts that it signed. It asks every peer, and seals nothing until all have answered.")]
 pub struct Recover {
@@ -248,7 +237,13 @@ pub struct Recover {
     /// Why; without it nothing begins.
     #[arg(long, value_name = "TEXT")]
     because: Option<String>,
+    /// Go on telling how far it is until it is over.
+    #[arg(long)]
+    watch: bool,
 }
+
+/// How often a recovery is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Recover {
     /// Asks.
@@ -262,6 +257,19 @@ impl Recover {
             true => "No recovery is under way.".to_owned(),
             false => recovering(recovery),
         });
+        let mut told = recovery;
+        while self.watch && !told.is_null() {
+            let left = format!("The recovery goes on without being watched:\n{}", recovering(&told));
+            client.pause(LOOK, &left)?;
+            let now = client.get("/recovery")?;
+            if now != told {
+                client.print(&now, |now| match now.is_null() {
+                    true => "The recovery is over: the node seals again.".to_owned(),
+                    false => recovering(now),
+                });
+            }
+            told = now;
+        }
         Ok(())
     }
 }
@@ -271,6 +279,9 @@ fn recovering(recovery: &Value) -> String {
     lines.extend(recovery["told"].as_object().into_iter().flatten().map(|(peer, told)| {
         let came = told["came"].as_array().map_or(0, Vec::len);
         let missing = told["missing"].as_array().map_or(0, Vec::len);
+        if told["parts"] == 0 {
+            return format!("  {peer}: has not answered yet");
+        }
         format!("  {peer}: {came} of {} parts came, {missing} acts still to come", text(&told["parts"]))
     }));
     lines.join("\n")

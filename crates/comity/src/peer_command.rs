@@ -99,8 +99,7 @@ impl Peer {
                 });
             }
             Verb::List { paging } => {
-                let list = client.get(&format!("/peers{}", paging.query(&[])))?;
-                client.print(&list, |list| show::list(list, "No peers.", line));
+                client.list("/peers", &[], &paging, "No peers.", line)?;
             }
             Verb::Show { authority } => {
                 let peer = find(&client, &authority)?;

@@ -6,11 +6,12 @@ use clap::{Args, Subcommand};
 use node::Role;
 use serde_json::{Value, json};
 
-use crate::client::show::{self, text};
+use crate::client::show::text;
 use crate::client::{Paging, Reach, segment};
 use crate::config::{Config, Source};
+use crate::landing::Landing;
 use crate::serve::Opened;
-use crate::{Ended, FAILURE, init, say};
+use crate::{Ended, FAILURE, say};
 
 /// Enter persons and end their access.
 #[derive(Args)]
@@ -81,29 +82,25 @@ pub struct TokenTo {
 }
 
 impl TokenTo {
-    /// Refuses before a token is drawn that could not be written.
-    fn check(&self) -> Result<(), Ended> {
-        match self.token_file.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
-            Some(path) => {
-                Err(Ended::new(FAILURE, format!("{} is there already, and nothing is overwritten.", path.display())))
-            }
-            None => Ok(()),
-        }
+    /// Makes the file, still without its name: a token is not drawn that could not be written.
+    fn begin(&self) -> Result<Option<Landing>, Ended> {
+        self.token_file.as_deref().map(Landing::begin).transpose()
     }
     /// Puts it there; says whether it did, or the token is still to be shown.
-    fn put(&self, token: &str) -> Result<bool, Ended> {
-        let Some(path) = &self.token_file else { return Ok(false) };
-        init::write_new(path, format!("{token}\n").as_bytes(), 0o600)?;
-        Ok(true)
+    fn put(&self, begun: Option<Landing>, token: &str) -> Result<bool, Ended> {
+        let (Some(path), Some(mut landing)) = (&self.token_file, begun) else { return Ok(false) };
+        let written = landing.take(format!("{token}\n").as_bytes());
+        written.map_err(|why| Ended::new(FAILURE, format!("{} cannot be written: {why}", path.display())))?;
+        landing.keep(path, None).map(|_| true)
     }
 }
 
 /// Enters the first operator of a node that does not run. Gives the token back if it went to no file.
 pub fn first(config: &Config, id: &str, name: &str, to: &TokenTo) -> Result<Option<keys::Token>, Ended> {
-    to.check()?;
+    let begun = to.begin()?;
     let opened = Opened::open(config.clone())?;
     let token = opened.node.first_person(id, name).map_err(|why| Ended::new(FAILURE, why))?;
-    Ok(if to.put(token.reveal())? { None } else { Some(token) })
+    Ok(if to.put(begun, token.reveal())? { None } else { Some(token) })
 }
 
 impl Person {
@@ -120,11 +117,11 @@ impl Person {
                 Ok(())
             }
             Verb::Add { id, name, roles, to, reach } => {
-                to.check()?;
+                let begun = to.begin()?;
                 let client = reach.client()?;
                 let words: Vec<&str> = roles.iter().map(|role| role.word()).collect();
                 let answer = client.post("/persons", &json!({ "id": id, "name": name, "roles": words }))?;
-                let put = to.put(answer["token"].as_str().unwrap_or_default())?;
+                let put = to.put(begun, answer["token"].as_str().unwrap_or_default())?;
                 let shown = if put { json!({ "id": id, "token_file": to.token_file }) } else { answer };
                 let entered = format!("{id} is entered as {}.", words.join(", "));
                 client.print(&shown, |shown| match put {
@@ -133,12 +130,7 @@ impl Person {
                 });
                 Ok(())
             }
-            Verb::List { paging, reach } => {
-                let client = reach.client()?;
-                let list = client.get(&format!("/persons{}", paging.query(&[])))?;
-                client.print(&list, |list| show::list(list, "Nobody.", line));
-                Ok(())
-            }
+            Verb::List { paging, reach } => reach.client()?.list("/persons", &[], &paging, "Nobody.", line),
             Verb::Retire { id, reach } => {
                 let client = reach.client()?;
                 client.post(&format!("/persons/{}/retire", segment(&id)), &json!({}))?;

@@ -12,8 +12,8 @@ use crate::client::show::text;
 use crate::client::{Client, Reach, segment};
 use crate::exhibit_command::file_of;
 use crate::landing::Landing;
-use crate::progress::bar;
 use crate::size::Size;
+use crate::watched::bar;
 use crate::{Ended, FAILURE, PARTLY};
 
 /// Write and read the diplomatic bag.

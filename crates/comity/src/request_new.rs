@@ -61,12 +61,7 @@ impl New {
             "open": { "procedure": "assistance/1", "parties": parties }, "kind": "submit", "body": body,
             "known": { "offences": offences, "facts": facts },
         });
-        let mut draft = client.post("/drafts", &draft)?;
-        if !self.keep {
-            let id = text(&draft["id"]);
-            let proposed = client.post(&format!("/drafts/{id}/propose"), &json!({}));
-            draft = proposed.inspect_err(|_| draft_command::kept(&id))?;
-        }
+        let draft = draft_command::keep(&client, &draft, !self.keep)?;
         client.print(&draft, draft_command::next_step);
         Ok(())
     }

@@ -8,6 +8,7 @@ pub mod in_use;
 pub mod lock;
 mod log;
 mod people;
+mod service;
 
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
@@ -30,7 +31,7 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Source};
-use crate::{Ended, FAILURE, NETWORK, fault, machine, say, time_roots};
+use crate::{Ended, FAILURE, NETWORK, fault, machine, passphrase, say, time_roots};
 use in_use::{Borrowed, InUse};
 use lock::Lock;
 use people::Door;
@@ -111,7 +112,7 @@ impl Opened {
         folder(&config.arrivals)?;
         let lock = Lock::take(&config.data.join(NODE_LOCK), &format!("The data folder {}", config.data.display()))?;
         let keyring = Keyring::open(&config.keys).map_err(fault)?;
-        let secret = config.node_secret.read().map_err(fault)?;
+        let secret = passphrase::get(&config.node_secret)?;
         let machine = machine()?;
         let borrowed = borrow(&config, &keyring, &secret, true, machine.now())?;
         let identity = borrowed.identity().map_err(fault)?;
@@ -165,6 +166,8 @@ impl Opened {
             node::Rhythm { log: self.config.ledger_round, range: self.config.range, ..node::Rhythm::default() };
         tasks.spawn(node::carry(self.node.clone(), carrier, rhythm, ended()));
         self.say_where(&at);
+        tasks.spawn(service::alive(self.node.clone(), ended()));
+        service::ready();
         let mut look = tokio::time::interval(KEYS_LOOK);
         let outcome = loop {
             let told = tokio::select! {
@@ -183,6 +186,7 @@ impl Opened {
             }
         };
         tracing::info!("ending");
+        service::ending();
         ending.send_replace(true);
         while tasks.join_next().await.is_some() {}
         // The last clone of the store waits for what is queued, which an asynchronous thread may not.

@@ -188,3 +188,67 @@ fn coverage_says_for_every_pair_what_it_has() {
     let svg = std::fs::read_to_string(file).expect("written");
     assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("act of the Union"));
 }
+
+#[test]
+fn completions_and_the_manual_know_every_command() {
+    let nouns = ["law", "init", "serve", "docket", "draft", "peer", "key", "completion", "verify"];
+    for shell in ["bash", "zsh", "fish"] {
+        let script = printed(&["completion", shell], 0);
+        let missing: Vec<_> = nouns.iter().filter(|noun| !script.contains(**noun)).collect();
+        assert!(missing.is_empty(), "{shell} lacks {missing:?}");
+    }
+    let bash = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(bash.path(), printed(&["completion", "bash"], 0)).expect("written");
+    let read = Command::new("bash").arg("-n").arg(bash.path()).output().expect("bash runs");
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().display().to_string();
+    printed(&["man", "--to", &to], 0);
+    for noun in
+        nouns.iter().map(|noun| format!("comity-{noun}.1")).chain(["comity.1".into(), "comity-peer-approve.1".into()])
+    {
+        let page = std::fs::read_to_string(folder.path().join(&noun)).unwrap_or_else(|why| panic!("{noun}: {why}"));
+        assert!(page.contains(".TH comity"), "{noun}: {page}");
+    }
+    let approve = std::fs::read_to_string(folder.path().join("comity-peer-approve.1")).expect("the page");
+    assert!(approve.contains("fingerprint"), "{approve}");
+    printed(&["man", "--to", &format!("{to}/no-such-folder")], 1);
+}
+
+#[test]
+fn founding_can_be_tried_and_leaves_nothing_and_a_passphrase_is_never_waited_for_without_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let there = |name: &str| folder.path().join(name).display().to_string();
+    let init = |more: &[&str]| -> Vec<String> {
+        let words = [
+            "init",
+            "es.moj",
+            "--folder",
+            &there("node"),
+            "--name",
+            "en=Ministry",
+            "--make-node-key",
+            &there("node-key"),
+        ];
+        words.iter().chain(more).map(|word| (*word).to_owned()).collect()
+    };
+    let run = |more: &[&str], code| {
+        let words = init(more);
+        let output = comity(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {told}");
+        told
+    };
+    let told = run(&["--make-root-key", &there("root-key"), "--dry-run"], 0);
+    assert!(told.contains("nothing was made") && told.contains("es.moj.card.json"), "{told}");
+    let bad = run(&["--make-root-key", &there("root-key"), "--language", "not a tag", "--dry-run"], 1);
+    assert!(bad.contains("tag"), "what a card may not say is found: {bad}");
+    for more in [&[][..], &["--root-secret", "passphrase-prompt:root"], &["--dry-run"]] {
+        let told = run(more, 2);
+        assert!(told.contains("no terminal") && told.contains("passphrase-file:"), "{told}");
+    }
+    let exposed = run(&["--root-secret", &format!("passphrase-file:{}", there("no-such-file")), "--dry-run"], 1);
+    assert!(exposed.contains("no-such-file"), "{exposed}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "nothing was made by any of them");
+}

@@ -1,244 +1,30 @@
 //! Two authorities on one machine, each with a node of its own, used through the command line alone: as an officer, an approver and an operator
-//! would type it. What is checked is what they would see: the words, the exit codes, the files.
+//! would type it. What is checked is what they would see: the words, the exit codes, the files. Nodes over SQLite speak with nodes over a PostgreSQL
+//! that this program starts.
+
+#[path = "../../store/tests/support/postgres.rs"]
+#[expect(dead_code, reason = "the store's own tests ask more of it")]
+mod postgres;
+#[path = "nodes/side.rs"]
+mod side;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_comity");
-const REQUEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/es-ma-bank-records/request.json");
+use side::{REQUEST, SQLITE, Side, out, ran, refused, text, two, until};
+
 /// The size of the exhibit that travels: more than one range.
 const EXHIBIT: usize = 5 * 1024 * 1024;
-/// How often something that travels is looked for, a tenth of a second apart.
-const LOOKS: usize = 600;
-
-/// The program, without settings from around the test.
-fn program(arguments: &[&str]) -> Command {
-    let mut program = Command::new(PROGRAM);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COMITY_")) {
-        program.env_remove(name);
-    }
-    program.args(arguments).stdin(Stdio::null());
-    program
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Runs the program; its output, after its exit code was compared.
-fn ran(arguments: &[&str], code: i32) -> Output {
-    let output = program(arguments).output().expect("the program runs");
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
-    output
-}
-
-fn out(arguments: &[&str]) -> String {
-    text(&ran(arguments, 0).stdout)
-}
-
-fn refused(arguments: &[&str], code: i32) -> String {
-    text(&ran(arguments, code).stderr)
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..LOOKS {
-        if holds() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    panic!("it did not come about that {what}");
-}
-
-/// An authority with its folder, and its node while it runs.
-struct Side {
-    root: PathBuf,
-    authority: &'static str,
-    node: Option<Child>,
-}
-
-impl Drop for Side {
-    fn drop(&mut self) {
-        if let Some(mut node) = self.node.take() {
-            let _ = node.kill();
-            let _ = node.wait();
-        }
-    }
-}
-
-impl Side {
-    /// Founds it; the fingerprint as it is read aloud.
-    fn found(root: &Path, authority: &'static str) -> (Self, String) {
-        // Asked and given back: another program could take it meanwhile, and then the node says so.
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        let side = Self { root: root.to_owned(), authority, node: None };
-        let told = out(&[
-            "init",
-            authority,
-            "--folder",
-            &side.file("node"),
-            "--name",
-            "en=Ministry of Justice",
-            "--endpoint",
-            &format!("https://127.0.0.1:{port}"),
-            "--make-root-key",
-            &side.file("root-key"),
-            "--make-node-key",
-            &side.file("node-key"),
-            "--people-socket",
-            &side.file("socket"),
-            "--operator",
-            "operator",
-            "--operator-name",
-            "The operator",
-            "--operator-token",
-            &side.file("operator.token"),
-        ]);
-        let four = |group: &str| group.len() == 4 && group.bytes().all(|b| b.is_ascii_hexdigit());
-        let aloud: Vec<&str> = told.lines().filter(|line| line.split(' ').all(four)).collect();
-        assert_eq!(aloud.len(), 4, "four lines are read aloud: {told}");
-        (side, aloud.join(" "))
-    }
-    fn file(&self, name: &str) -> String {
-        self.root.join(format!("{}.{name}", self.authority)).display().to_string()
-    }
-    fn config(&self) -> String {
-        format!("{}/comity.toml", self.file("node"))
-    }
-    fn card(&self) -> String {
-        format!("{}/{}.card.json", self.file("node"), self.authority)
-    }
-    /// Starts the node; what it said on standard output until it was ready, and the line for programs.
-    fn serve(&mut self) -> (String, Value) {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.file("log")).expect("a log");
-        let config = self.config();
-        let mut node = program(&["serve", "--config", &config, "--set", "people.listen=127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the node starts");
-        let mut lines = BufReader::new(node.stdout.take().expect("its output")).lines().map_while(Result::ok);
-        self.node = Some(node);
-        let mut said = String::new();
-        for line in lines.by_ref() {
-            if let Some(ready) = line.strip_prefix("ready ") {
-                let ready = serde_json::from_str(ready).expect("JSON");
-                std::thread::spawn(move || lines.for_each(drop));
-                return (said, ready);
-            }
-            said += &line;
-            said.push('\n');
-        }
-        panic!("the node of {} did not start: {}", self.authority, self.log());
-    }
-    /// Kills it: what it acknowledged must have been kept.
-    fn kill(&mut self) {
-        let mut node = self.node.take().expect("the node runs");
-        node.kill().expect("it is killed");
-        node.wait().expect("it has ended");
-    }
-    fn log(&self) -> String {
-        fs::read_to_string(self.file("log")).unwrap_or_default()
-    }
-    fn signal(&self, signal: rustix::process::Signal) {
-        let id = self.node.as_ref().expect("the node runs").id();
-        let pid = rustix::process::Pid::from_raw(i32::try_from(id).expect("a number")).expect("a process");
-        rustix::process::kill_process(pid, signal).expect("the signal is sent");
-    }
-    /// A command of one of its people.
-    fn words<'a>(&'a self, who: &str, arguments: &[&'a str]) -> Vec<String> {
-        let mut all: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
-        all.push(format!("--node=unix:{}", self.file("socket")));
-        all.push(format!("--token-file={}", self.file(&format!("{who}.token"))));
-        all
-    }
-    fn out(&self, who: &str, arguments: &[&str]) -> String {
-        out(&self.words(who, arguments).iter().map(String::as_str).collect::<Vec<_>>())
-    }
-    fn refused(&self, who: &str, arguments: &[&str], code: i32) -> String {
-        refused(&self.words(who, arguments).iter().map(String::as_str).collect::<Vec<_>>(), code)
-    }
-    fn ask(&self, who: &str, arguments: &[&str]) -> Value {
-        let answer = self.out(who, &[arguments, &["--json"]].concat());
-        serde_json::from_str(&answer).unwrap_or_else(|why| panic!("{arguments:?}: {why}: {answer}"))
-    }
-    fn staff(&self) {
-        for (id, role) in
-            [("officer", "officer"), ("approver", "approver"), ("second", "approver"), ("auditor", "auditor")]
-        {
-            self.out(
-                "operator",
-                &["person", "add", id, id, "--role", role, "--to", &self.file(&format!("{id}.token"))],
-            );
-        }
-    }
-    /// Says one thing, has it approved as often as it needs, and waits for the other side's receipt.
-    fn say(&self, docket: &str, kind: &str, more: &[&str]) -> String {
-        let said = self.ask("officer", &[&["act", kind, docket], more].concat());
-        let sent = if said["act"].is_string() { said } else { self.approve_and_send(&said) };
-        let act = sent["act"].as_str().expect("an act").to_owned();
-        self.delivered(docket, &act);
-        act
-    }
-    fn approve_and_send(&self, draft: &Value) -> Value {
-        let (id, digest) = (draft["id"].as_str().expect("an id"), draft["approved_digest"].as_str().expect("a digest"));
-        let needed = draft["approvals_needed"].as_u64().expect("a number");
-        for who in ["approver", "second"].into_iter().take(usize::try_from(needed).expect("few")) {
-            self.out(who, &["draft", "approve", id, "--digest", digest]);
-        }
-        self.ask("officer", &["draft", "send", id])
-    }
-    fn page(&self, docket: &str) -> Value {
-        self.ask("officer", &["docket", "show", docket, "--limit", "1000"])
-    }
-    fn delivered(&self, docket: &str, act: &str) {
-        until(&format!("{act} is delivered"), || {
-            let page = self.page(docket);
-            let found = page["acts"].as_array().expect("acts").iter().find(|one| one["id"] == act);
-            found.expect("our own act")["outstanding"].as_array().expect("a list").is_empty()
-        });
-    }
-    fn has(&self, docket: &str, kind: &str) -> bool {
-        let words = self.words("officer", &["docket", "show", docket, "--json"]);
-        let shown = program(&words.iter().map(String::as_str).collect::<Vec<_>>()).output().expect("the program runs");
-        let page: Value = serde_json::from_slice(&shown.stdout).unwrap_or_default();
-        page["acts"].as_array().into_iter().flatten().any(|act| act["kind"] == kind)
-    }
-}
-
-/// Two authorities whose nodes run and who have approved one another.
-fn two(root: &Path) -> (Side, Side) {
-    let (mut es, es_aloud) = Side::found(root, "es.moj");
-    let (mut ma, ma_aloud) = Side::found(root, "ma.moj");
-    for side in [&mut es, &mut ma] {
-        side.serve();
-        side.staff();
-    }
-    for (here, there, aloud) in [(&es, &ma, &ma_aloud), (&ma, &es, &es_aloud)] {
-        let entered = here.out("operator", &["peer", "add", &there.card()]);
-        assert!(entered.contains("Another person"), "{entered}");
-        let own = here.refused("operator", &["peer", "approve", there.authority, "--fingerprint", aloud], 5);
-        assert!(own.contains("node.same-person"), "{own}");
-        let wrong = aloud.replace(char::is_alphanumeric, "0");
-        let differs = here.refused("approver", &["peer", "approve", there.authority, "--fingerprint", &wrong], 8);
-        assert!(differs.contains("Do not approve it"), "{differs}");
-        here.out("approver", &["peer", "approve", there.authority, "--fingerprint", aloud]);
-    }
-    (es, ma)
-}
 
 #[test]
 fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (es, ma) = two(folder.path());
+    let (es, ma) = two(folder.path(), [SQLITE, &postgres::server().fresh()]);
 
     // What lacks something is stopped with the provision for this pair, and kept.
     let mut aimless: Value = serde_json::from_slice(&fs::read(REQUEST).expect("the example")).expect("JSON");
@@ -332,6 +118,74 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     );
     es.refused("officer", &["audit"], 4);
     assert!(es.out("auditor", &["audit", "--limit", "1000"]).contains("approver: approved draft"));
+
+    // A list line by line, through to its end; by hand it comes in pages.
+    let page = es.ask("auditor", &["audit", "--limit", "5"]);
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(5));
+    assert!(
+        es.out("auditor", &["audit", "--limit", "5"])
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with("More: --after "))
+    );
+    let all = es.out("auditor", &["audit", "--ndjson"]);
+    let entries: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    assert!(entries.len() > 40, "more than is asked for at a time: {}", entries.len());
+    let whole = es.ask("auditor", &["audit", "--limit", "1000"]);
+    assert_eq!(Some(&entries), whole["items"].as_array());
+    assert_eq!(es.out("auditor", &["audit", "--ndjson", "--limit", "5"]).lines().count(), 5);
+    assert_eq!(es.out("officer", &["draft", "list", "--ndjson"]), "");
+    es.refused("auditor", &["audit", "--ndjson", "--json"], 2);
+
+    // A backup is whole, its owner's alone, and there is no name for it before; PostgreSQL has tools of its own.
+    let copy = es.file("backup.db");
+    es.refused("officer", &["backup", "--to", &copy], 4);
+    assert!(!Path::new(&copy).exists(), "what was refused leaves nothing");
+    assert!(es.out("operator", &["backup", "--to", &copy]).contains("sha256"));
+    assert_eq!(&fs::read(&copy).expect("the copy")[..16], b"SQLite format 3\0");
+    assert_eq!(fs::metadata(&copy).expect("the copy").permissions().mode() & 0o777, 0o600);
+    assert!(es.refused("operator", &["backup", "--to", &copy], 2).contains("nothing is overwritten"));
+    assert!(ma.refused("operator", &["backup", "--to", &ma.file("backup.db")], 5).contains("pg_dump"));
+    assert!(es.out("operator", &["job", "list"]).contains("Nothing that takes long"));
+    es.refused("operator", &["job", "stop", "0123456789ab"], 3);
+
+    // What is only tried is refused as it would be, and leaves no trace.
+    let state = || {
+        [("operator", "outbox"), ("auditor", "audit"), ("officer", "docket")].map(|(who, list)| match list {
+            "docket" => es.out(who, &["docket", "list", "--ndjson"]),
+            _ => es.out(who, &[list, "--ndjson"]),
+        })
+    };
+    // An act looks at its docket first, and looking is noted as ever.
+    assert!(es.refused("officer", &["act", "accept", docket, "--dry-run"], 5).contains("node.no-effect"));
+    let before = state();
+    let dry = |who: &str, words: &[&str]| es.out(who, &[words, &["--dry-run"]].concat());
+    assert!(dry("operator", &["peer", "suspend", "ma.moj", "--why", "a call"]).contains("nothing was changed"));
+    let suspended = es.ask("operator", &["peer", "suspend", "ma.moj", "--why", "a call", "--dry-run"]);
+    assert_eq!(suspended["dry_run"], true);
+    assert!(dry("operator", &["person", "add", "x", "X", "--role", "officer"]).contains("nothing was changed"));
+    assert!(es.refused("officer", &["person", "retire", "auditor", "--dry-run"], 4).contains("node.not-yours"));
+    assert!(
+        dry("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST])
+            .contains("would wait for the approval")
+    );
+    assert!(
+        es.refused("officer", &["request", "new", "--to", "ma.moj", "--file", &lacking, "--dry-run"], 5)
+            .contains("/purpose")
+    );
+    assert!(
+        es.refused("officer", &["pouch", "out", "ma.moj", "--to", &es.file("none"), "--dry-run"], 5)
+            .contains("web.untried")
+    );
+    assert!(state() == before);
+    assert!(!Path::new(&es.file("none")).exists());
+
+    // What is held back says why.
+    es.out("operator", &["peer", "suspend", "ma.moj", "--why", "a call"]);
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    es.approve_and_send(&draft);
+    assert!(es.out("operator", &["outbox"]).contains("no approved peer"));
+    es.out("operator", &["peer", "lift", "ma.moj", "--why", "it was nothing"]);
     for list in
         [&["outbox"][..], &["quarantine"], &["peer", "list"], &["person", "list"], &["node", "status"], &["whoami"]]
     {
@@ -342,7 +196,7 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
 #[test]
 fn the_pouch_carries_a_request_and_its_receipt_between_nodes_that_never_run_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut es, mut ma) = two(folder.path());
+    let (mut es, mut ma) = two(folder.path(), [&postgres::server().fresh(), SQLITE]);
     ma.kill();
     let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
     let sent = es.approve_and_send(&draft);
@@ -378,7 +232,7 @@ fn the_pouch_carries_a_request_and_its_receipt_between_nodes_that_never_run_at_o
 #[test]
 fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (es, ma) = two(folder.path());
+    let (es, ma) = two(folder.path(), [SQLITE; 2]);
     let (config, safe) = (es.config(), es.file("safe"));
     fs::create_dir(&safe).expect("a folder");
     fs::set_permissions(&safe, fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -392,6 +246,8 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
     let secret = format!("key-file:{}", es.file("root-key"));
     let without = refused(&["key", "rotate", "tls", "--config", &config, "--root-secret", &secret], 1);
     assert!(without.contains("keys.absent"), "{without}");
+    let typed = refused(&["key", "rotate", "tls", "--config", &config], 2);
+    assert!(typed.contains("no terminal") && typed.contains("passphrase-file:"), "{typed}");
     let root = root.display().to_string();
     let by = ["--config", &config, "--root-secret", &secret, "--root", &root];
     for (edition, what) in [(2, "tls"), (3, "seal"), (4, "encryption")] {
@@ -400,6 +256,18 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
         es.signal(rustix::process::Signal::HUP);
         until("the node holds the new card", || es.ask("operator", &["node", "status"])["edition"] == edition);
     }
+    let files = || {
+        let mut all: Vec<_> = fs::read_dir(format!("{}/keys", es.file("node")))
+            .expect("the keyring")
+            .map(|file| file.expect("a file").path())
+            .collect();
+        all.sort();
+        all.into_iter().map(|file| fs::read(file).expect("readable")).collect::<Vec<_>>()
+    };
+    let before = files();
+    let tried = out(&[&["key", "rotate", "seal", "--dry-run"], &by[..]].concat());
+    assert!(tried.contains("Edition 5") && tried.contains("nothing was changed"), "{tried}");
+    assert!(files() == before, "the keyring is as it was");
     let wrong = format!("key-file:{}", es.file("node-key"));
     let wrong = refused(&["key", "rotate", "seal", "--config", &config, "--root-secret", &wrong, "--root", &root], 1);
     assert!(wrong.contains("keys.wrong-secret"), "{wrong}");
@@ -418,6 +286,18 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
         "it was not told the new card in between"
     );
 
+    // And now under a seal that Morocco's card of Spain does not name: it asks for the card before it judges.
+    let begins = node::World::now(&node::Machine::new().expect("a clock")).plus_seconds(3);
+    out(&[&["key", "rotate", "seal", "--begins", &begins.to_string()][..], &by].concat());
+    std::thread::sleep(Duration::from_secs(4));
+    es.signal(rustix::process::Signal::HUP);
+    until("the node holds the new card", || es.ask("operator", &["node", "status"])["edition"] == 5);
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    let sent = es.approve_and_send(&draft);
+    es.delivered(sent["docket"].as_str().expect("a docket"), sent["act"].as_str().expect("an act"));
+    assert_eq!(ma.ask("operator", &["peer", "show", "es.moj"])["edition"], 5, "it asked for the card at once");
+    assert_eq!(ma.ask("operator", &["quarantine"])["items"].as_array().map(Vec::len), Some(0));
+
     let found = es.words("operator", &["doctor", "--config", &config, "--json"]);
     let found = ran(&found.iter().map(String::as_str).collect::<Vec<_>>(), 0).stdout;
     let found: Value = serde_json::from_slice(&found).expect("one JSON document");
@@ -427,7 +307,7 @@ fn keys_change_under_a_running_node_and_it_goes_on_being_understood() {
 #[test]
 fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut es, _) = Side::found(folder.path(), "es.moj");
+    let (mut es, _) = Side::found(folder.path(), "es.moj", SQLITE);
     let config = es.config();
     let again = [
         "init",
@@ -456,14 +336,43 @@ fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     let mode = |name: &str| fs::metadata(es.file(name)).expect("a file").permissions().mode() & 0o777;
     assert_eq!((mode("socket"), mode("operator.token"), mode("node-key")), (0o600, 0o600, 0o600));
 
+    // The service manager is told when it is ready, that it lives, and that it ends.
+    es.signal(rustix::process::Signal::TERM);
+    es.node.take().expect("it runs").wait().expect("it ends");
+    let notified = UnixDatagram::bind(es.file("notify")).expect("a socket");
+    notified.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
+    let next = || {
+        let mut word = [0; 64];
+        let length = notified.recv(&mut word).expect("the service manager is told something");
+        text(&word[..length]).trim_end().to_owned()
+    };
+    let (place, often) = (es.file("notify"), "400000".to_owned());
+    es.serve_with(&[("NOTIFY_SOCKET", &place), ("WATCHDOG_USEC", &often)]);
+    let mut told = vec![next(), next(), next(), next()];
+    told.sort();
+    assert_eq!(told, ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]);
+    es.signal(rustix::process::Signal::TERM);
+    while next() != "STOPPING=1" {}
+    assert!(es.node.take().expect("it runs").wait().expect("it ends").success());
+    es.serve();
+
     // A second process on the same folder would write over the first.
     let second = refused(&["serve", "--config", &config, "--set", "people.listen=127.0.0.1:0"], 6);
     assert!(second.contains(&es.node.as_ref().expect("it runs").id().to_string()), "{second}");
     assert!(refused(&["person", "first", "x", "X", "--config", &config], 6).contains("in use by process"));
 
+    // Whoever's token could not be written is not entered.
+    es.refused("operator", &["person", "add", "eva", "Eva", "--role", "officer", "--to", "/no/such/folder/token"], 1);
+    assert!(!es.out("operator", &["person", "list"]).contains("eva"));
+    let problem: Value = serde_json::from_str(&refused(&["whoami", "--json"], 4)).expect("a problem in JSON");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("--token-file")), "{problem}");
+
     // A token that others may read is no secret; a wrong one is nobody's.
     fs::set_permissions(es.file("operator.token"), fs::Permissions::from_mode(0o644)).expect("a mode");
     assert!(es.refused("operator", &["whoami"], 2).contains("chmod 600"));
+    let found = es.words("operator", &["doctor", "--config", &config]);
+    let found = text(&ran(&found.iter().map(String::as_str).collect::<Vec<_>>(), 1).stdout);
+    assert!(found.contains("ok     keyring") && found.contains("WRONG  token"), "one finding hides no other: {found}");
     fs::set_permissions(es.file("operator.token"), fs::Permissions::from_mode(0o600)).expect("a mode");
     fs::write(es.file("nobody.token"), "A".repeat(43)).expect("written");
     fs::set_permissions(es.file("nobody.token"), fs::Permissions::from_mode(0o600)).expect("a mode");

@@ -164,6 +164,8 @@ pub enum SecretSource {
     KeyCredential(String),
     /// A passphrase readable from an open file descriptor of this process.
     PassphraseDescriptor(u32),
+    /// A passphrase that a door asks for at a terminal, under this name. This room asks nobody.
+    PassphrasePrompt(String),
 }
 
 impl SecretSource {
@@ -188,6 +190,9 @@ impl SecretSource {
                 let read = opened.and_then(|file| file.take(PASSPHRASE_BYTES_MAX as u64 + 3).read_to_end(&mut text));
                 read.map_err(KeyFault::io("reading the descriptor", &path))?;
                 one_line(text).map_err(|fault| fault.in_file(&path))
+            }
+            Self::PassphrasePrompt(_) => {
+                Err(KeyFault::Secret("this passphrase is typed at a terminal, and none is here"))
             }
         }
     }
@@ -235,6 +240,7 @@ impl fmt::Display for SecretSource {
             Self::PassphraseCredential(name) => write!(f, "passphrase-credential:{name}"),
             Self::KeyCredential(name) => write!(f, "key-credential:{name}"),
             Self::PassphraseDescriptor(number) => write!(f, "passphrase-descriptor:{number}"),
+            Self::PassphrasePrompt(name) => write!(f, "passphrase-prompt:{name}"),
         }
     }
 }
@@ -246,7 +252,7 @@ impl FromStr for SecretSource {
         let refuse = || {
             Malformed::new(
                 "(not shown)",
-                "a reference such as passphrase-file:/run/comity/passphrase, key-file:…, passphrase-credential:…, key-credential:… or passphrase-descriptor:3",
+                "a reference such as passphrase-file:/run/comity/passphrase, key-file:…, passphrase-credential:…, key-credential:…, passphrase-descriptor:3 or passphrase-prompt:root",
             )
         };
         let (kind, place) = text.split_once(':').filter(|(_, place)| !place.is_empty()).ok_or_else(refuse)?;
@@ -257,6 +263,7 @@ impl FromStr for SecretSource {
             "passphrase-credential" => Self::PassphraseCredential(name()?),
             "key-credential" => Self::KeyCredential(name()?),
             "passphrase-descriptor" => Self::PassphraseDescriptor(place.parse().map_err(|_| refuse())?),
+            "passphrase-prompt" => Self::PassphrasePrompt(name()?),
             _ => return Err(refuse()),
         })
     }

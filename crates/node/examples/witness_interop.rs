@@ -18,7 +18,7 @@ use keys::authority::Validity;
 use keys::{Founding, Keyring, Secret, found};
 use ledger::submission::{Submission, parse_answer};
 use ledger::{Checkpoint, ConsistencyProof, SignedCheckpoint, VerifierKey};
-use node::{Actor, Hands, Machine, Node, Role, World};
+use node::{Actor, Depot, Hands, Machine, Node, Role, World};
 use seal::card::{EncryptionEntry, LedgerEntry, SealEntry, TlsEntry};
 use seal::certificate::{Period, issue_root, issue_seal, issue_tls};
 use seal::{CardStatement, Certified, P256Key, SignedCard, SigningKey as _, TlsName, XWingKey};
@@ -184,7 +184,7 @@ fn founded(folder: &std::path::Path, endpoint: &str) -> Result<(Node, keys::TlsI
     let hands = Hands::lent(&keyring, &own, now)?;
     let certificate = hands.card.statement().tls.first().ok_or("no TLS certificate")?.certificate.fingerprint();
     let tls = keyring.tls(&certificate, &own)?;
-    Ok((Node::open(store, hands, Box::new(world), folder.join("exhibits"))?, tls))
+    Ok((Node::open(store, hands, Box::new(world), Depot::folder(&folder.join("exhibits"))?)?, tls))
 }
 
 /// Enters and approves the peer, by two persons.

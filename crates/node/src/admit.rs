@@ -5,6 +5,9 @@
 //! ground to refuse: only what is not authentic, or breaks the graph, stays outside. A time in the future is suspect, one in the
 //! past is not: a pouch may take weeks.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use docket::act::{NotAuthentic, SealCheck};
 use docket::contents::{self, Item, Recover, Recovered, Want};
 use docket::docket::NotAdmitted;
@@ -30,6 +33,9 @@ pub const AHEAD_MAX: i64 = 300;
 const WAITING: WaitingBounds = WaitingBounds { acts: 10_000, bytes: 256 * 1024 * 1024 };
 /// How much is kept of what was not admitted.
 const QUARANTINE: QuarantineBounds = QuarantineBounds { samples: 1_000, bytes: 64 * 1024 * 1024, sample: 64 * 1024 };
+
+/// After so many seconds an envelope is to come again that waits for a newer card.
+const CARD_SECONDS: u32 = 1;
 
 /// What became of an envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +96,7 @@ impl Node {
 
     fn take_one(&self, from: &AuthorityId, envelope: Vec<u8>) -> Taken {
         let taken = self.0.open_envelope(from, envelope).and_then(|opened| match opened {
-            Ok(items) => self.0.take_items(from, items).map(|()| Taken::Yes),
+            Ok(items) => self.0.take_items(from, items),
             Err((reason, bytes)) => self.0.quarantine(from, reason, bytes),
         });
         taken.unwrap_or_else(|trouble| {
@@ -133,17 +139,22 @@ impl Inner {
         }
     }
 
-    fn take_items(self: &std::sync::Arc<Self>, from: &AuthorityId, items: Vec<Item>) -> Result<(), Trouble> {
+    fn take_items(self: &std::sync::Arc<Self>, from: &AuthorityId, items: Vec<Item>) -> Result<Taken, Trouble> {
         let trusted = self.read(|tx| self.trusted(tx))?;
         let (hands, now) = (self.hands(), self.world.now());
-        let arrived: Vec<Arrived> = items.into_iter().map(|item| check(item, &trusted, &hands, now)).collect();
+        let seals = InTime { trusted: &trusted, now, unknown: Mutex::default() };
+        let arrived: Vec<Arrived> = items.into_iter().map(|item| check(item, &seals, &hands)).collect();
+        if seals.unknown().iter().fold(false, |may, of| self.newer_cards.may_come(of, now) | may) {
+            self.bell.notify_one();
+            return Ok(Taken::Later { seconds: CARD_SECONDS });
+        }
         let from = from.clone();
         self.write(move |work| {
             for one in arrived {
                 work.take_in(&from, one)?;
             }
             work.end_recovery()?;
-            work.sequence()
+            work.sequence().map(|()| Taken::Yes)
         })
     }
 
@@ -161,35 +172,34 @@ impl Inner {
 }
 
 /// Says of one item whether it is what it claims to be. Signatures are checked here, outside the transaction.
-fn check(item: Item, trusted: &Trusted, hands: &Hands, now: Moment) -> Arrived {
+fn check(item: Item, seals: &InTime<'_>, hands: &Hands) -> Arrived {
     match item {
         Item::Act(item) => {
             let signed = SignedAct::from(item);
             let act = ActId::of_header(&signed.header);
             let bytes = signed.header.clone();
-            let seals = InTime { trusted, now };
-            match signed.authenticate(&seals) {
+            match signed.authenticate(seals) {
                 Ok(authentic) => Arrived::Act(authentic),
                 Err(why) => bad(&why, Some(act), bytes),
             }
         }
         Item::Receipt(statement) => {
             let bytes = statement.statement.0.clone();
-            match SignedReceipt::from(statement).authenticate(&InTime { trusted, now }) {
+            match SignedReceipt::from(statement).authenticate(seals) {
                 Ok(receipt) => Arrived::Receipt(receipt),
                 Err(why) => bad(&why, None, bytes),
             }
         }
         Item::Want(want) => Arrived::Want(want),
-        Item::Notice(statement) => match notice::read(&statement, &InTime { trusted, now }) {
+        Item::Notice(statement) => match notice::read(&statement, seals) {
             Ok(notice) => Arrived::Notice(notice),
             Err(reason) => Arrived::Bad { reason, bytes: statement.statement.0 },
         },
-        Item::Digest(statement) => match daily::read(&statement, &InTime { trusted, now }) {
+        Item::Digest(statement) => match daily::read(&statement, seals) {
             Ok(digest) => Arrived::Digest(digest),
             Err(reason) => Arrived::Bad { reason, bytes: statement.statement.0 },
         },
-        Item::Exhibits(exhibits) => match arrival::read(exhibits, trusted, hands, now) {
+        Item::Exhibits(exhibits) => match arrival::read(exhibits, seals, hands) {
             Ok(listed) => Arrived::Exhibits(Box::new(listed)),
             Err((reason, bytes)) => Arrived::Bad { reason, bytes },
         },
@@ -212,6 +222,24 @@ fn bad(why: &NotAuthentic, act: Option<ActId>, bytes: Vec<u8>) -> Arrived {
 pub(crate) struct InTime<'t> {
     pub trusted: &'t Trusted,
     pub now: Moment,
+    /// Peers in whose names a seal came that their cards here do not name.
+    unknown: Mutex<BTreeSet<AuthorityId>>,
+}
+
+impl InTime<'_> {
+    fn unknown(&self) -> MutexGuard<'_, BTreeSet<AuthorityId>> {
+        self.unknown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// Notes whose newer card may name the seal of a signature that does not count under the one held.
+    pub fn may_be_newer(&self, author: &AuthorityId, signature: &[u8]) {
+        let Some(card) = self.trusted.peer(author).filter(|card| !card.statement().endpoints.is_empty()) else {
+            return;
+        };
+        let claimed = seal::ReceivedSignature::parse(signature).map(|received| received.claimed_signer());
+        if claimed.is_ok_and(|seal| card.seal(&seal).is_none()) {
+            self.unknown().insert(author.clone());
+        }
+    }
 }
 
 impl SealCheck for InTime<'_> {
@@ -225,7 +253,11 @@ impl SealCheck for InTime<'_> {
         if time > self.now.plus_seconds(AHEAD_MAX) {
             return Err(format!("it says {time}, which is still to come; it is {} here", self.now));
         }
-        self.trusted.cards.check(author, time, bytes, signature)
+        let checked = self.trusted.cards.check(author, time, bytes, signature);
+        if checked.is_err() {
+            self.may_be_newer(author, signature);
+        }
+        checked
     }
 }
 

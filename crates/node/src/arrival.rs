@@ -19,13 +19,12 @@ use terms::{ActId, AuthorityId, Bug, Digest, ExhibitId, Moment};
 use zeroize::Zeroizing;
 
 use crate::Trouble;
-use crate::admit::{AHEAD_MAX, NotTaken};
+use crate::admit::{AHEAD_MAX, InTime, NotTaken};
 use crate::custody::{self, Handled};
 use crate::exhibits::{ANNOUNCED, DESTROYED, HERE, LISTED, entry_of, place};
 use crate::hands::Hands;
 use crate::node::{Inner, Node, Work};
 use crate::transmission::named_in;
-use crate::trust::Trusted;
 use docket::{Header, Said};
 
 /// So many manifests that no act names are kept of one docket.
@@ -41,19 +40,14 @@ pub(crate) struct Listed {
 }
 
 /// Checks what came: the manifest and each entry signed by their authors, each key ours.
-pub(crate) fn read(
-    came: Exhibits,
-    trusted: &Trusted,
-    hands: &Hands,
-    now: Moment,
-) -> Result<Listed, (NotTaken, Vec<u8>)> {
+pub(crate) fn read(came: Exhibits, seals: &InTime<'_>, hands: &Hands) -> Result<Listed, (NotTaken, Vec<u8>)> {
     let (statement, signature) = (came.manifest.0, came.signature.0);
     let bad = |code: &str, why: &dyn std::fmt::Display| {
         (NotTaken::new(code, format!("the manifest: {why}")), statement.clone())
     };
     let claimed = Claimed::<Manifest>::parse(&statement, &signature).map_err(|flaw| bad("node.manifest", &flaw))?;
     let manifest = claimed.claims().clone();
-    signed_by(trusted, &manifest.author, manifest.time, now, &statement, &signature)
+    signed_by(seals, &manifest.author, manifest.time, &statement, &signature)
         .map_err(|why| bad("node.manifest-signature", &why))?;
     let mut keys = Vec::new();
     for wrapped in &came.keys {
@@ -70,7 +64,7 @@ pub(crate) fn read(
     for one in came.custody {
         let (bytes, signature) = (one.statement.0, one.signature.0);
         let entry = parse::<CustodyEntry>(&bytes).map_err(|flaw| bad("node.custody", &flaw))?;
-        signed_by(trusted, &entry.author, entry.time, now, &bytes, &signature)
+        signed_by(seals, &entry.author, entry.time, &bytes, &signature)
             .map_err(|why| bad("node.custody-signature", &why))?;
         let Thing::Exhibit { id, sha256 } = entry.thing else { continue };
         if manifest.entry(id).is_some_and(|listed| listed.digests.sha256 == sha256) {
@@ -82,15 +76,18 @@ pub(crate) fn read(
 
 /// Whether a seal of `author` made this signature, not before `time` and not in the future.
 fn signed_by(
-    trusted: &Trusted,
+    seals: &InTime<'_>,
     author: &AuthorityId,
     time: Moment,
-    now: Moment,
     bytes: &[u8],
     signature: &[u8],
 ) -> Result<(), String> {
-    let card = trusted.cards.of(author).ok_or_else(|| format!("no card of {author} is approved here"))?;
-    let (signed, standing) = card.verify_seal(bytes, signature).map_err(|flaw| flaw.to_string())?;
+    let (now, cards) = (seals.now, &seals.trusted.cards);
+    let card = cards.of(author).ok_or_else(|| format!("no card of {author} is approved here"))?;
+    let (signed, standing) = card.verify_seal(bytes, signature).map_err(|flaw| {
+        seals.may_be_newer(author, signature);
+        flaw.to_string()
+    })?;
     if standing != SealStanding::Valid {
         return Err(format!("its seal does not count at {}: {standing:?}", signed.time()));
     }

@@ -86,6 +86,13 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
             }
         }
         while errands.try_join_next().is_some() {}
+        for peer in node.cards_wanted() {
+            let (node, carrier) = (node.clone(), carrier.clone());
+            errands.spawn(async move {
+                renew(&node, &carrier, &peer).await;
+                node.card_fetched(&peer);
+            });
+        }
         let looked = blocking(&node, |node| {
             node.0.believe()?;
             node.sequence()?;
@@ -305,16 +312,21 @@ async fn a_round(node: Node, carrier: Carrier) {
     }
     let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
     for peer in peers {
-        let Some(route) = route(&node, &peer) else { continue };
-        match carrier.fetch_card(&route).await {
-            Ok(card) => {
-                let from = peer.clone();
-                if let Err(trouble) = blocking(&node, move |node| node.renew_peer(&from, &card).map(drop)).await {
-                    tracing::warn!(%peer, %trouble, "the card that a peer shows was not put in force");
-                }
+        renew(&node, &carrier, &peer).await;
+    }
+}
+
+/// Asks a peer for its card, and puts it in force if it may succeed the one held.
+async fn renew(node: &Node, carrier: &Carrier, peer: &AuthorityId) {
+    let Some(route) = route(node, peer) else { return };
+    match carrier.fetch_card(&route).await {
+        Ok(card) => {
+            let from = peer.clone();
+            if let Err(trouble) = blocking(node, move |node| node.renew_peer(&from, &card).map(drop)).await {
+                tracing::warn!(%peer, %trouble, "the card that a peer shows was not put in force");
             }
-            Err(fault) => tracing::info!(%peer, %fault, "a peer's card could not be asked for"),
         }
+        Err(fault) => tracing::info!(%peer, %fault, "a peer's card could not be asked for"),
     }
 }
 

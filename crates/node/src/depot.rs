@@ -27,6 +27,9 @@ const GRACE: Duration = Duration::from_secs(2 * 3_600);
 /// So much is read ahead of a peer that fetches, where each reading costs a request. Memory of a connection is bounded with it (`exchange.md`).
 const AHEAD: usize = 1024 * 1024;
 
+/// The ending of files that are here for a moment only.
+const ASIDE: &str = "aside";
+
 /// The place of exhibits. Cloning it is cheap.
 #[derive(Debug, Clone)]
 pub struct Depot {
@@ -52,6 +55,10 @@ impl Depot {
     /// A file of an exhibit that is not whole yet.
     pub(crate) fn arriving(&self, id: &ExhibitId, ending: &str) -> PathBuf {
         self.arrivals.join(format!("{id}.{ending}"))
+    }
+    /// A file on this machine for what is gone again in a moment. If it stays after a cut, it is swept.
+    pub(crate) fn aside(&self, name: &str) -> PathBuf {
+        self.arrivals.join(format!("{name}.{ASIDE}"))
     }
     /// Says that an exhibit lands now; by two ways at once it may not.
     pub(crate) fn land(&self, id: &ExhibitId) -> Result<Runway, Trouble> {
@@ -97,12 +104,18 @@ impl Node {
         }
         Ok(swept.objects.len() + swept.claims.len() + self.sweep_arrivals()?)
     }
-    /// Files of exhibits that are not awaited any more.
+    /// Files of exhibits that are not awaited any more, and old ones that were meant for a moment.
     fn sweep_arrivals(&self) -> Result<usize, Trouble> {
         let folder = &self.0.depot.arrivals;
         let entries = fs::read_dir(folder).map_err(|why| io_fault("reading the folder", folder, why))?;
         let mut swept = 0;
         for path in entries.flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|ending| ending == ASIDE) {
+                let since = fs::metadata(&path).and_then(|meta| meta.modified()).ok();
+                let old = since.and_then(|since| since.elapsed().ok()).is_some_and(|age| age > GRACE);
+                swept += usize::from(old && fs::remove_file(&path).is_ok());
+                continue;
+            }
             let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<ExhibitId>().ok());
             let Some(id) = id else { continue };
             let awaited = self.0.read(|tx| Ok(exhibits::get(tx, &id)?.is_some_and(|row| row.state == ANNOUNCED)))?;

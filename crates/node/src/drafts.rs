@@ -165,6 +165,22 @@ impl Node {
         })
     }
 
+    /// What would become of a draft if it were written and proposed now: as it would stand, or why it would be refused. Nothing is kept.
+    pub fn check_draft(&self, actor: &Actor, new: NewDraft) -> Result<Draft, Trouble> {
+        actor.may(Action::Write)?;
+        let author = actor.person.clone();
+        self.0.write(move |work| {
+            let row = work.draft_row("none".to_owned(), &author, new)?;
+            let row = work.ready(row)?;
+            let draft = work.shown(row)?;
+            if draft.approvals_needed == 0 {
+                // It would be sent at once.
+                work.may_seal()?;
+            }
+            Ok(draft)
+        })
+    }
+
     /// Writes a draft anew; `version` is the one that was seen.
     pub fn rewrite_draft(&self, actor: &Actor, id: &str, version: i64, new: NewDraft) -> Result<Draft, Trouble> {
         actor.may(Action::Write)?;

@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::depot::Depot;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
+use crate::newer_cards::NewerCards;
 use crate::shelf::{Held, Shelf};
 use crate::time::{TimeAuthorities, Waiting};
 use crate::trust::{Trust, Trusted};
@@ -30,8 +31,22 @@ use crate::{Trouble, recover};
 #[derive(Clone)]
 pub struct Node(pub(crate) Arc<Inner>);
 
-/// What all use cases share.
+/// What all use cases stand on.
 pub(crate) struct Inner {
+    shared: Arc<Shared>,
+    /// Whether every write is taken back.
+    rehearsal: bool,
+}
+
+impl std::ops::Deref for Inner {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// What all of them share.
+pub(crate) struct Shared {
     pub me: AuthorityId,
     pub store: Store,
     pub world: Box<dyn World>,
@@ -45,6 +60,7 @@ pub(crate) struct Inner {
     /// Rings when peers' logs are to be looked at now.
     pub look: Notify,
     pub depot: Depot,
+    pub newer_cards: NewerCards,
     trust: Trust,
     /// The peers as they were last read: for whoever must not wait for the store.
     believed: RwLock<Arc<Trusted>>,
@@ -71,7 +87,7 @@ impl Node {
         let law = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
         let request_form = Form::assistance_request();
         let request_form = request_form.map_err(|why| Bug::new(format!("the built-in form cannot be read: {why}")))?;
-        let node = Self(Arc::new(Inner {
+        let shared = Shared {
             me,
             store,
             world,
@@ -82,6 +98,7 @@ impl Node {
             bell: Notify::new(),
             look: Notify::new(),
             depot,
+            newer_cards: NewerCards::default(),
             trust: Trust::default(),
             believed: RwLock::default(),
             hands: RwLock::new(Arc::new(hands)),
@@ -89,13 +106,19 @@ impl Node {
             desk_key: OnceLock::new(),
             time: OnceLock::new(),
             time_waiting: Mutex::default(),
-        }));
+        };
+        let node = Self(Arc::new(Inner { shared: Arc::new(shared), rehearsal: false }));
         node.0.store.attend(Arc::new(Attending(Arc::downgrade(&node.0))));
         node.0.draw_desk_key()?;
         node.0.believe()?;
         node.0.write(|work| work.end_recovery())?;
         node.sequence()?;
         Ok(node)
+    }
+    /// The same node, of which nothing stays: a use case runs up to the end of its first write, which is taken back and ends in the refusal
+    /// [`Trouble::REHEARSED`]. So whatever would follow a write does not happen either.
+    pub fn rehearsal(&self) -> Self {
+        Self(Arc::new(Inner { shared: Arc::clone(&self.0.shared), rehearsal: true }))
     }
     /// Whose node it is.
     pub fn authority(&self) -> &AuthorityId {
@@ -159,6 +182,9 @@ impl Inner {
             let mut group = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
             let mut work = Work::begin(&inner, tx, &mut group);
             let value = what(&mut work)?;
+            if inner.rehearsal {
+                return Err(Trouble::rehearsed());
+            }
             work.stands();
             Ok(value)
         })
@@ -269,9 +295,9 @@ impl Work<'_, '_> {
     pub fn changed(&mut self, id: &DocketId) {
         self.group.changed(id);
     }
-    /// The peers.
+    /// The peers, as this write leaves them so far.
     pub fn trusted(&mut self) -> Result<Arc<Trusted>, Trouble> {
-        self.inner.trusted(self.tx)
+        self.inner.trust.within(self.tx, &self.inner.hands().card)
     }
     /// Refuses while the node is recovering: it seals nothing then.
     pub fn may_seal(&mut self) -> Result<(), Trouble> {

@@ -55,7 +55,7 @@ pub struct Outstanding {
     pub next_attempt: Moment,
     /// When the peer's node last took it; only a receipt proves more.
     pub carried_at: Option<Moment>,
-    /// Why it did not travel last time.
+    /// Why it is held back, or did not travel last time.
     pub last_error: Option<String>,
 }
 
@@ -104,15 +104,20 @@ impl Node {
     pub fn outbox(&self, actor: &Actor, after: i64, limit: usize) -> Result<(Vec<Outstanding>, Option<i64>), Trouble> {
         actor.may(Action::Operate)?;
         self.0.read(|tx| {
-            let page = outbox::list(tx, after, limit)?;
+            let (page, trusted) = (outbox::list(tx, after, limit)?, self.0.trusted(tx)?);
+            let held_back = |to: &AuthorityId| {
+                let why =
+                    format!("{to} is no approved peer now: it waits until {to} is approved, or its suspension lifted");
+                (!trusted.approved(to)).then_some(why)
+            };
             let row = |row: outbox::OutboxRow| Outstanding {
+                last_error: held_back(&row.outgoing.recipient).or(row.last_error),
                 seq: row.seq,
                 to: row.outgoing.recipient,
                 kind: row.outgoing.kind,
                 attempts: row.attempts,
                 next_attempt: row.next_attempt,
                 carried_at: row.carried_at,
-                last_error: row.last_error,
             };
             Ok((page.rows.into_iter().map(row).collect(), page.next))
         })
@@ -137,13 +142,6 @@ impl Node {
             };
             Ok((page.rows.into_iter().map(row).collect(), page.next))
         })
-    }
-    /// Writes one consistent state of the database into a new file, for a backup. Keys and exhibits are copied apart.
-    pub fn backup_to(&self, actor: &Actor, file: &std::path::Path) -> Result<(), Trouble> {
-        actor.may(Action::Operate)?;
-        let (person, what) = (actor.person.clone(), format!("wrote a backup of the database to {}", file.display()));
-        self.0.store.backup_to(file)?;
-        self.0.write(move |work| work.audit(&person, "backup", &what, None))
     }
     /// Brings what is due to a peer at once.
     pub fn hurry(&self, actor: &Actor, peer: &AuthorityId) -> Result<u64, Trouble> {

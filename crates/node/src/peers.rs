@@ -116,6 +116,7 @@ impl Node {
                 peer(work.tx, &authority)
             })
             .and_then(|changed| self.0.believe().map(|()| changed))
+            .inspect(|changed| self.ask_for_card(changed))
     }
 
     /// Suspends a peer, lifts the suspension, or revokes the peer.
@@ -149,6 +150,24 @@ impl Node {
                 peer(work.tx, &authority)
             })
             .and_then(|changed| self.0.believe().map(|()| changed))
+            .inspect(|changed| self.ask_for_card(changed))
+    }
+
+    /// The card in hand may be old: whoever is a peer from now on is asked for the present one at once.
+    fn ask_for_card(&self, peer: &Peer) {
+        if peer.status == PeerStatus::Approved.as_str() {
+            self.0.newer_cards.want(&peer.authority, self.now());
+            self.0.bell.notify_one();
+        }
+    }
+
+    /// The peers whose cards are to be asked for now, since newer ones may be there; each is given out once.
+    pub fn cards_wanted(&self) -> Vec<AuthorityId> {
+        self.0.newer_cards.wanted()
+    }
+    /// A peer's card was asked for, and put in force if it came and may be.
+    pub fn card_fetched(&self, of: &AuthorityId) {
+        self.0.newer_cards.ended(of);
     }
 
     /// The peers, by name.

@@ -141,7 +141,7 @@ impl Node {
                         header.author == *peer && header.kind == "receive" && of == Some(act.to_string().as_str())
                     };
                     let party = held.docket.parties().iter().any(|party| party.authority == *peer);
-                    if !party || held.docket.acts().iter().any(received) {
+                    if !party || held.docket.acts().iter().any(|one| received(one)) {
                         continue;
                     }
                     let manifest = parse::<Manifest>(&row.statement);

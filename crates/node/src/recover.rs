@@ -38,14 +38,14 @@ pub struct Recovering {
     pub question: Salt,
     /// Why.
     pub because: String,
-    /// What each peer has told so far.
+    /// What each peer has told so far; of no part if it has not answered yet.
     pub told: BTreeMap<AuthorityId, Told>,
 }
 
 /// What a peer has told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// Of how many parts its answer consists.
+    /// Of how many parts its answer consists; none: it has not answered yet.
     pub parts: u32,
     /// Which have come.
     pub came: BTreeSet<u32>,
@@ -95,11 +95,12 @@ impl Work<'_, '_> {
     /// Begins a recovery, or begins it anew.
     pub fn begin_recovery(&mut self, because: &str) -> Result<(), Trouble> {
         let question = world::salt(&*self.inner.world);
-        let state = Recovering { question, because: because.to_owned(), told: BTreeMap::new() };
-        keep(self.tx, Some(&state))?;
         let peers: Vec<AuthorityId> = self.trusted()?.peers().cloned().collect();
-        for peer in peers {
-            self.owe_item(&peer, "recover", &Item::Recover(Recover { question }))?;
+        // Who has not answered is shown, too.
+        let told = peers.iter().map(|peer| (peer.clone(), Told::default())).collect();
+        keep(self.tx, Some(&Recovering { question, because: because.to_owned(), told }))?;
+        for peer in &peers {
+            self.owe_item(peer, "recover", &Item::Recover(Recover { question }))?;
         }
         self.end_recovery()
     }

@@ -42,6 +42,13 @@ impl Trouble {
             "Check what was typed, or ask a colleague who works on it.",
         ))
     }
+    /// The code with which a use case ends that was only to be tried, and would be done.
+    pub const REHEARSED: &str = "node.rehearsed";
+
+    pub(crate) fn rehearsed() -> Self {
+        let (sentence, remedy) = ("It would be done; nothing was changed.", "Do it, if it is meant.");
+        Self::Refusal(Refusal::new(Self::REHEARSED, sentence, remedy))
+    }
     /// The stable code.
     pub fn code(&self) -> &str {
         match self {

@@ -49,6 +49,13 @@ pub struct Trust(Mutex<Option<(Vec<u8>, Arc<Trusted>)>>);
 impl Trust {
     /// The peers as the store has them.
     pub fn read(&self, tx: &mut ReadTx<'_>, own: &Card) -> Result<Arc<Trusted>, Trouble> {
+        self.held(tx, own, true)
+    }
+    /// The peers as a write has them so far. What it changed may still be taken back, so that is not remembered.
+    pub fn within(&self, tx: &mut WriteTx<'_>, own: &Card) -> Result<Arc<Trusted>, Trouble> {
+        self.held(tx, own, false)
+    }
+    fn held(&self, tx: &mut ReadTx<'_>, own: &Card, remember: bool) -> Result<Arc<Trusted>, Trouble> {
         let version = settings::get(tx, VERSION)?.unwrap_or_default();
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((seen, trusted)) = &*held
@@ -57,7 +64,9 @@ impl Trust {
             return Ok(Arc::clone(trusted));
         }
         let trusted = Arc::new(rebuild(tx, own)?);
-        *held = Some((version, Arc::clone(&trusted)));
+        if remember {
+            *held = Some((version, Arc::clone(&trusted)));
+        }
         Ok(trusted)
     }
     /// Says that something about a peer changes in this transaction.

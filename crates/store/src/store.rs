@@ -4,7 +4,9 @@
 //! asynchronous callers go through a thread that may wait, or through [`Store::submit`].
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::{JoinHandle, ThreadId};
@@ -155,12 +157,24 @@ impl Store {
     ///
     /// # Errors
     /// The file is there already or cannot be written, or the database is no file.
-    pub fn backup_to(&self, file: &std::path::Path) -> Result<(), StoreError> {
+    pub fn backup_to(&self, file: &Path) -> Result<(), StoreError> {
+        self.backup_watched(file, &mut |_| ControlFlow::Continue(())).map(drop)
+    }
+
+    /// The same, while `progress` hears how many bytes of the copy are there, and may end it. Says whether the copy is whole; one that is not is removed.
+    ///
+    /// # Errors
+    /// As of [`Store::backup_to`].
+    pub fn backup_watched(
+        &self,
+        file: &Path,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<bool, StoreError> {
         if file.symlink_metadata().is_ok() {
             return Err(StoreError::Misuse(format!("{} is there already", file.display())));
         }
         match self.0.location.path() {
-            Some(path) => sqlite::copy(path, file),
+            Some(path) => sqlite::copy(path, file, progress),
             None => Err(StoreError::Misuse("a PostgreSQL is backed up with pg_dump or its own base backup".to_owned())),
         }
     }

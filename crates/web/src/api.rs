@@ -7,6 +7,7 @@ pub mod caller;
 mod dockets;
 mod drafts;
 pub mod exhibits;
+mod jobs;
 mod law;
 mod operate;
 mod peers;
@@ -22,7 +23,9 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Router, http::StatusCode};
 use node::Node;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use caller::Caller;
 
 use crate::blocking;
 use crate::problem::Problem;
@@ -39,6 +42,16 @@ pub struct Desk {
     pub node: Node,
     /// Room for exhibits on their way.
     pub carried: Arc<Semaphore>,
+}
+
+impl Desk {
+    /// Room for a file on its way in or out. Such a thing is done or not done: it cannot be tried.
+    pub fn room(&self, caller: &Caller) -> Result<OwnedSemaphorePermit, Problem> {
+        if caller.dry_run {
+            return Err(Problem::untried());
+        }
+        Arc::clone(&self.carried).try_acquire_owned().map_err(|_| Problem::busy())
+    }
 }
 
 /// The routes, without an answer for whatever is not one.
@@ -64,6 +77,7 @@ fn version_1(desk: &Desk) -> Router {
         .route("/exhibits/{exhibit}/lift", post(exhibits::lift))
         .route("/exhibits/{exhibit}/destroy", post(exhibits::destroy))
         .route("/drafts", get(drafts::list).post(drafts::write))
+        .route("/drafts/check", post(drafts::check))
         .route("/drafts/{draft}", get(drafts::one).put(drafts::rewrite))
         .route("/drafts/{draft}/propose", post(drafts::propose))
         .route("/drafts/{draft}/approve", post(drafts::approve))
@@ -88,6 +102,9 @@ fn version_1(desk: &Desk) -> Router {
         .route("/outbox", get(operate::outbox))
         .route("/quarantine", get(operate::quarantine))
         .route("/audit", get(operate::audit))
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/{job}/stop", post(jobs::stop))
+        .route("/backup", post(jobs::backup))
         .route("/recovery", get(operate::recovery).post(operate::recover))
         .route("/law", post(law::ask))
         .route("/requests/check", post(law::check))

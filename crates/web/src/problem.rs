@@ -4,10 +4,12 @@
 //! A refusal is told whole: it is for the one who asks. A fault is told without its causes, which stand in the log under the request's id; a
 //! bug with its id alone. What the caller did wrong towards this door (a body that is no JSON, a page that is not there) is a refusal of this room.
 
+use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use node::Trouble;
 use serde::Serialize;
+use serde_json::json;
 use terms::{Citation, Refusal};
 
 /// What went wrong, ready to be told.
@@ -81,6 +83,12 @@ impl Problem {
         let sentence = "As many exhibits are on their way as this node carries at once.";
         Self::here(StatusCode::SERVICE_UNAVAILABLE, "web.busy", sentence, "Try again in a moment.")
     }
+    /// A file on its way is brought or not: there is no trying it.
+    pub fn untried() -> Self {
+        let remedy = "Ask what is there first, or do it.";
+        let sentence = "What sends or brings a file cannot be tried without doing it.";
+        Self::here(StatusCode::UNPROCESSABLE_ENTITY, "web.untried", sentence, remedy)
+    }
     /// A body that cannot be read.
     pub fn body(why: impl Into<String>) -> Self {
         Self::here(StatusCode::BAD_REQUEST, "web.body", why, "Send what docs/api.md says.")
@@ -148,6 +156,10 @@ fn capital(sentence: &str) -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        if self.code == Trouble::REHEARSED {
+            // What was only tried ends like this if it would be done.
+            return Json(json!({ "dry_run": true })).into_response();
+        }
         let body = serde_json::to_vec(&*self.0).expect("INVARIANT: plain data");
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();

@@ -4,14 +4,17 @@
 //! is an error on either side. A body that breaks off is never read as a short file, and an answer that broke off never looks whole.
 
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Buf as _, Bytes};
+use evidence::Progress;
 use futures_util::StreamExt as _;
-use node::{Node, Trouble};
+use node::{Node, Trouble, UnderWay};
 use terms::Bug;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -85,16 +88,22 @@ type Piece = Result<Bytes, io::Error>;
 struct Download {
     to: Sender<Piece>,
     held: Vec<u8>,
+    job: Arc<UnderWay>,
+    written: u64,
 }
 
 /// A new answer, and the pieces that it will consist of.
-fn download() -> (Download, Receiver<Piece>) {
+fn download(job: Arc<UnderWay>) -> (Download, Receiver<Piece>) {
     let (to, pieces) = channel(WAITING);
-    (Download { to, held: Vec::with_capacity(PIECE) }, pieces)
+    (Download { to, held: Vec::with_capacity(PIECE), job, written: 0 }, pieces)
 }
 
 impl Download {
     fn pass_on(&mut self) -> io::Result<()> {
+        self.written += self.held.len() as u64;
+        if self.job.at(self.written).is_break() {
+            return Err(io::Error::other("it was asked to stop"));
+        }
         let piece = Bytes::from(std::mem::replace(&mut self.held, Vec::with_capacity(PIECE)));
         let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the caller has gone");
         self.to.blocking_send(Ok(piece)).map_err(gone)
@@ -126,15 +135,18 @@ impl Write for Download {
     }
 }
 
-/// Answers with what a use case writes. What goes wrong before the first piece is the answer instead; later the answer breaks off.
+/// Answers with what a use case writes, as a job that others see and may stop; it stops, too, when the caller goes away. What goes wrong before the first piece is the answer instead; later the answer breaks off.
 pub async fn answer(
     node: &Node,
-    use_case: impl FnOnce(&Node, &mut dyn Write) -> Result<(), Trouble> + Send + 'static,
+    job: UnderWay,
+    use_case: impl FnOnce(&Node, &mut dyn Write, Progress<'_>) -> Result<(), Trouble> + Send + 'static,
 ) -> Result<Body, Trouble> {
-    let (mut sink, mut pieces) = download();
-    let node = node.clone();
+    let job = Arc::new(job);
+    let (mut sink, mut pieces) = download(Arc::clone(&job));
+    let (node, listens) = (node.clone(), sink.to.clone());
+    let mut progress = move |done| if listens.is_closed() { ControlFlow::Break(()) } else { job.at(done) };
     let written = tokio::spawn(async move {
-        let written = blocking::call(&node, move |node| match use_case(node, &mut sink) {
+        let written = blocking::call(&node, move |node| match use_case(node, &mut sink, &mut progress) {
             Ok(()) => {
                 sink.finish();
                 Ok(())

@@ -82,7 +82,11 @@ fn exit(status: StatusCode, code: &str) -> u8 {
 
 impl From<Problem> for Ended {
     fn from(problem: Problem) -> Self {
-        let sentence = if problem.json { problem.document.to_string() } else { problem.text() };
+        let sentence = match (problem.exit, problem.json) {
+            (0, true) => json!({ "dry_run": true }).to_string(),
+            (_, true) => problem.document.to_string(),
+            (_, false) => problem.text(),
+        };
         Self::new(problem.exit, sentence)
     }
 }

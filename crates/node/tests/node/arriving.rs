@@ -2,12 +2,15 @@
 
 use docket::contents::{self, Item};
 use docket::{Header, Opening, SignedAct};
+use keys::authority::NewKey;
+use keys::{Changes, reissue};
 use node::Taken;
+use seal::certificate::Period;
 use seal::{Certified, EnvelopeHeader, SignedCard, XWingKey, seal_envelope};
 use serde_json::{Map, json};
 use terms::{EnvelopeId, Moment, Salt};
 
-use crate::world::{Side, authority, request, request_body, settle, start, two};
+use crate::world::{Side, authority, request, request_body, root_of, secret, settle, start, two};
 
 /// Seals a document for `to` as anybody could who knows its card.
 fn envelope(from: &str, to: &Side, document: &[u8]) -> Vec<u8> {
@@ -120,6 +123,15 @@ fn a_forged_act_is_put_aside_and_its_bringer_is_told_by_a_signed_notice() {
     let (es, ma) = two();
     let thief = seal_of(&ma);
     // Morocco's seal under Spain's name; Spain's seal over another moment; a moment still to come; a changed word.
+    ma.node.card_fetched(&es.name());
+    let forged = signed(opening("es.moj", start()), &thief, start());
+    let forged = contents::write(vec![Item::Act(forged.into())]).expect("written");
+    assert_eq!(
+        ma.node.receive(&es.name(), vec![envelope("es.moj", &ma, &forged)]),
+        [Taken::Later { seconds: 1 }],
+        "Spain's newer card might name that seal"
+    );
+    ma.node.card_fetched(&es.name());
     deliver(signed(opening("es.moj", start()), &thief, start()), &es, &ma);
     deliver(signed(opening("es.moj", start()), &seal_of(&es), start().plus_seconds(1)), &es, &ma);
     let tomorrow = start().plus_seconds(86_400);
@@ -154,6 +166,37 @@ fn a_forged_act_is_put_aside_and_its_bringer_is_told_by_a_signed_notice() {
         Some("node.act-signature"),
         "no card of fr.moj is approved"
     );
+}
+
+#[test]
+fn the_first_act_under_a_new_seal_waits_for_the_card_that_names_it() {
+    let (es, ma) = two();
+    assert_eq!(ma.node.cards_wanted(), [es.name()], "whoever was just approved is asked for the present card");
+    ma.node.card_fetched(&es.name());
+    let keyring = es.keyring();
+    let held = keyring.card().expect("a card").claim().expect("a claim");
+    let fingerprint = held.root_fingerprint();
+    let held = held.approve(&fingerprint).expect("our own");
+    let (from, until) = (start().plus_seconds(10), start().plus_seconds(1_000_000));
+    let key = NewKey { period: Period::new(from, until), former_until: Some(until) };
+    let changes = Changes { new_seal: Some(key), ..Changes::default() };
+    reissue(&keyring, &held, &root_of(&keyring, &fingerprint), &secret(2), &changes, start()).expect("issued");
+    es.clock.pass(20);
+    ma.clock.pass(20);
+    es.node.replace_hands(node::Hands::lent(&keyring, &secret(2), es.node.now()).expect("lent")).expect("replaced");
+
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    let parcel = es.node.parcel(&ma.name()).expect("asked").expect("due");
+    let bring = || ma.node.receive(&es.name(), vec![parcel.envelope.clone()]);
+    for _ in 0..3 {
+        assert_eq!(bring(), [Taken::Later { seconds: 1 }]);
+    }
+    assert_eq!(ma.node.cards_wanted(), [es.name()], "the card is asked for once");
+    assert!(quarantined(&ma).is_empty(), "and nothing is said against the act");
+    assert!(ma.node.renew_peer(&es.name(), &es.node.own_card().0).expect("shown"));
+    ma.node.card_fetched(&es.name());
+    assert_eq!(bring(), [Taken::Yes]);
+    assert_eq!(ma.kinds(&docket), ["submit"]);
 }
 
 #[test]

@@ -24,6 +24,56 @@ fn a_person_without_the_role_is_refused_before_anything_is_looked_at() {
     assert_eq!(code(es.node.recover(&es.officer, "because")), "node.not-yours");
 }
 
+/// Everything that a node keeps in its database, as one consistent copy.
+fn kept(side: &Side, name: &str) -> Vec<u8> {
+    let (database, copy) = (side.folder.path().join("node.db"), side.folder.path().join(name));
+    let store = store::Store::open(&store::Location::file(&database), store::Options::default()).expect("the store");
+    store.backup_to(&copy).expect("a copy");
+    std::fs::read(copy).expect("read")
+}
+
+#[test]
+fn a_rehearsal_is_refused_like_the_deed_and_leaves_no_trace() {
+    let (es, ma) = two();
+    let fr = Side::found("fr.moj");
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    settle(&[&es, &ma]);
+    let draft = es.node.write_draft(&es.officer, "test", request(&es, &ma, request_body())).expect("kept");
+    let draft = es.node.propose(&es.officer, &draft.id).expect("proposed");
+    let consult = NewDraft { docket: Some(docket), kind: "consult".to_owned(), ..NewDraft::default() };
+    let ready = es.node.write_draft(&es.officer, "test", consult.clone()).expect("kept");
+    let ready = es.node.propose(&es.officer, &ready.id).expect("proposed");
+    es.approved(&ready).expect("approved");
+    let (dry, before) = (es.node.rehearsal(), kept(&es, "before.db"));
+
+    let would = "node.rehearsed";
+    assert_eq!(code(dry.write_draft(&es.officer, "test", consult.clone())), would);
+    assert_eq!(code(dry.approve(&es.approver, &draft.id, &draft.approved_digest)), would);
+    assert_eq!(code(dry.send(&es.officer, &draft.id, "test")), "node.not-approved");
+    assert_eq!(code(dry.send(&es.officer, &ready.id, "test")), would, "framed, sealed and thrown away");
+    assert_eq!(code(dry.discard(&es.officer, &draft.id)), would);
+    assert_eq!(code(dry.enter_person(&es.operator, "amal", "Amal", &roles(&[Role::Officer]))), would);
+    assert_eq!(code(dry.enter_person(&es.officer, "amal", "Amal", &roles(&[Role::Officer]))), "node.not-yours");
+    assert_eq!(code(dry.retire_person(&es.operator, "auditor")), would);
+    assert_eq!(code(dry.propose_peer(&es.operator, &fr.node.own_card().0)), would);
+    assert_eq!(code(dry.propose_peer(&es.operator, &es.node.own_card().0)), "node.own-card");
+    assert_eq!(code(dry.step_peer(&es.operator, &ma.name(), Step::Suspend, "why")), would);
+    assert_eq!(code(dry.step_peer(&es.operator, &ma.name(), Step::Lift, "why")), "node.peer-step");
+    assert_eq!(code(dry.recover(&es.operator, "why")), would);
+    let checked = es.node.check_draft(&es.officer, consult).expect("complete");
+    assert_eq!((checked.state.as_str(), checked.approvals_needed), ("proposed", 1));
+    let mut aimless = request_body();
+    aimless.as_object_mut().expect("an object").remove("purpose");
+    assert_eq!(code(es.node.check_draft(&es.officer, request(&es, &ma, aimless))), "node.incomplete");
+    assert!(kept(&es, "after.db") == before, "nothing was changed, not even the audit trail");
+
+    // Nor is anything remembered: the peer is no more suspended than the act was sent.
+    es.node.send(&es.officer, &ready.id, "test").expect("sent");
+    settle(&[&es, &ma]);
+    assert!(es.delivered(&docket, "consult"));
+    assert!(kept(&es, "changed.db") != before, "what is done does leave a trace");
+}
+
 #[test]
 fn a_token_is_shown_once_and_ends_when_another_is_given() {
     let side = Side::found("es.moj");

@@ -59,6 +59,9 @@ async fn a_request_and_its_evidence_travel_by_themselves() {
     })
     .await;
     start(&ma, at_ma).await;
+    // What failed is due again.
+    es.clock.pass(5);
+    ma.clock.pass(5);
     until("delivery", || es.delivered(&docket, "submit")).await;
     ma.act(&docket, "accept", json!({})).expect("accepted");
     let about = NewExhibit {

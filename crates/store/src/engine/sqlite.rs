@@ -3,8 +3,10 @@
 //! `synchronous=FULL` is not a setting: an answer given before the disk has it would break the promise that
 //! nothing acknowledged is ever lost. The file is created readable by its owner alone.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -56,15 +58,49 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Writes one consistent state of the database into a new file, while others read and write.
-pub(crate) fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
+/// How often it is looked how far a copy is.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Writes one consistent state of the database into a new file, while others read and write. `progress` hears how many bytes are there
+/// and may end it; says whether the copy is whole. One that is not is removed.
+pub(crate) fn copy(
+    path: &Path,
+    to: &Path,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<bool, StoreError> {
     let unreachable = |cause| StoreError::Unreachable { what: path.display().to_string(), cause: Arc::new(cause) };
     let sqlite = Sqlite::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let sqlite = sqlite.map_err(unreachable)?;
     sqlite.busy_timeout(PATIENCE).map_err(unreachable)?;
     let target = to.to_str().ok_or_else(|| StoreError::Misuse("the backup's path is not UTF-8".to_owned()))?;
     create_private(to)?;
-    sqlite.execute("VACUUM INTO ?1", [target]).map(drop).map_err(failed("a backup"))
+    let (interrupt, mut ended) = (sqlite.get_interrupt_handle(), false);
+    let copied = std::thread::scope(|scope| {
+        let (tell, told) = sync_channel(1);
+        scope.spawn(move || drop(tell.send(sqlite.execute("VACUUM INTO ?1", [target]))));
+        loop {
+            match told.recv_timeout(LOOK) {
+                Ok(copied) => return copied.map_err(failed("a backup")),
+                Err(RecvTimeoutError::Disconnected) => return Err(StoreError::Panicked("a backup".to_owned())),
+                Err(RecvTimeoutError::Timeout) => {
+                    let bytes = std::fs::metadata(to).map_or(0, |there| there.len());
+                    if progress(bytes) == ControlFlow::Break(()) {
+                        ended = true;
+                        interrupt.interrupt();
+                    }
+                }
+            }
+        }
+    });
+    if copied.is_err() {
+        // Half a copy is of no use to anybody.
+        let _ = std::fs::remove_file(to);
+    }
+    match copied {
+        Ok(_) => Ok(true),
+        Err(_) if ended => Ok(false),
+        Err(why) => Err(why),
+    }
 }
 
 fn failed(doing: &str) -> impl Fn(rusqlite::Error) -> StoreError + '_ {

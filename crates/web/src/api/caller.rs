@@ -4,8 +4,8 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
-use http::{HeaderMap, header};
-use node::{Actor, Node, Trouble};
+use http::{HeaderMap, Method, header};
+use node::{Actor, Node, Trouble, UnderWay};
 use percent_encoding::percent_decode_str;
 use terms::Bug;
 use zeroize::Zeroizing;
@@ -15,6 +15,7 @@ use crate::blocking;
 use crate::problem::Problem;
 
 const PURPOSE: &str = "comity-purpose";
+const DRY_RUN: &str = "comity-dry-run";
 /// What stands in the audit trail if nothing was said.
 pub const DESK_WORK: &str = "desk work";
 /// The longest purpose, in characters.
@@ -27,6 +28,8 @@ pub struct Caller {
     pub actor: Actor,
     /// Why.
     pub purpose: String,
+    /// Whether it is only tried: nothing is changed.
+    pub dry_run: bool,
 }
 
 impl Caller {
@@ -36,8 +39,17 @@ impl Caller {
         desk: &Desk,
         use_case: impl FnOnce(&Node, &Actor, &str) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Problem> {
-        let called = blocking::call(&desk.node, move |node| use_case(node, &self.actor, &self.purpose));
+        let node = if self.dry_run { desk.node.rehearsal() } else { desk.node.clone() };
+        let called = blocking::call(&node, move |node| use_case(node, &self.actor, &self.purpose));
         called.await.map_err(Problem::from)
+    }
+}
+
+impl Caller {
+    /// Notes that this person begins a long operation.
+    pub async fn begins(&self, desk: &Desk, kind: &'static str, total: Option<u64>) -> Result<UnderWay, Problem> {
+        let begun = self.clone().call(desk, move |node, actor, _| node.begin_job(actor, kind, total));
+        begun.await
     }
 }
 
@@ -48,11 +60,12 @@ pub async fn know(State(desk): State<Desk>, mut request: Request, next: Next) ->
         Ok(actor) => actor,
         Err(trouble) => return Problem::from(trouble).into_response(),
     };
-    let purpose = match purpose(request.headers()) {
-        Ok(purpose) => purpose,
+    let said = purpose(request.headers()).and_then(|purpose| Ok((purpose, dry_run(&request)?)));
+    let (purpose, dry_run) = match said {
+        Ok(said) => said,
         Err(problem) => return problem.into_response(),
     };
-    request.extensions_mut().insert(Caller { actor, purpose });
+    request.extensions_mut().insert(Caller { actor, purpose, dry_run });
     next.run(request).await
 }
 
@@ -71,6 +84,18 @@ fn purpose(headers: &HeaderMap) -> Result<String, Problem> {
     match a_line(&text, PURPOSE_MAX) {
         Some(line) if !line.is_empty() => Ok(line),
         _ => Err(refuse("is empty, longer than 200 characters, or more than a line")),
+    }
+}
+
+/// Whether the request is only to be tried.
+fn dry_run(request: &Request) -> Result<bool, Problem> {
+    match request.headers().get(DRY_RUN) {
+        None => Ok(false),
+        Some(value) if value == "true" && request.method() != Method::GET => Ok(true),
+        Some(value) if value == "true" => {
+            Err(Problem::query("The header Comity-Dry-Run is for what changes something."))
+        }
+        Some(_) => Err(Problem::query("The header Comity-Dry-Run is true or absent.")),
     }
 }
 

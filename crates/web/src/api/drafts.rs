@@ -45,6 +45,12 @@ pub async fn write(
     Ok((StatusCode::CREATED, Json(draft)))
 }
 
+pub async fn check(State(desk): At, caller: Caller, Said(new): Said<NewDraft>) -> Result<Json<Draft>, Problem> {
+    // Nothing is kept of it anyway, and the answer is what is asked for.
+    let caller = Caller { dry_run: false, ..caller };
+    Ok(Json(caller.call(&desk, move |node, actor, _| node.check_draft(actor, new)).await?))
+}
+
 pub async fn one(State(desk): At, caller: Caller, Path(id): Path<String>) -> Result<Json<Draft>, Problem> {
     Ok(Json(caller.call(&desk, move |node, actor, _| node.draft(actor, &id)).await?))
 }

@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use evidence::unwatched;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use node::{Chain, ExhibitShown, Handled, Hold, NewExhibit};
 use serde::{Deserialize, Serialize};
@@ -64,8 +63,9 @@ pub async fn take(
     body: Body,
 ) -> Result<(StatusCode, Json<ExhibitShown>), Problem> {
     let about = about(&headers)?;
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let size = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let job = caller.begins(&desk, "intake", size).await?;
     let mut upload = Upload::of(body);
     let taken = caller.call(&desk, move |node, actor, purpose| {
         let _until_here = under_way;
@@ -80,7 +80,7 @@ pub async fn take(
             authority: about.authority,
             size,
         };
-        node.take_exhibit(actor, purpose, new, &mut upload, &mut unwatched)
+        node.take_exhibit(actor, purpose, new, &mut upload, &mut |done| job.at(done))
     });
     Ok((StatusCode::CREATED, Json(taken.await?)))
 }
@@ -134,22 +134,23 @@ pub async fn give_out(
     handled: Handled,
     asked: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let id = exhibit(&id)?;
     let (shown, _) = caller.clone().call(desk, move |node, actor, _| node.exhibit(actor, &id)).await?;
     let tag = format!("\"{}\"", shown.sha256);
     let range = asked_range(asked, &tag, shown.size)?;
+    let length = range.as_ref().map_or(shown.size, |range| range.end - range.start);
+    let job = caller.begins(desk, "opening", Some(length)).await?;
     let Caller { actor, .. } = caller;
     let part = range.clone();
-    let body = stream::answer(&desk.node, move |node, sink| {
+    let body = stream::answer(&desk.node, job, move |node, sink, progress| {
         let _until_here = under_way;
         match part {
             Some(range) => node.open_exhibit_range(&actor, &id, handled, range, sink),
-            None => node.open_exhibit(&actor, &id, handled, sink, &mut unwatched).map(drop),
+            None => node.open_exhibit(&actor, &id, handled, sink, progress).map(drop),
         }
     });
     let mut response = Response::new(body.await?);
-    let length = range.as_ref().map_or(shown.size, |range| range.end - range.start);
     if let Some(range) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         response

@@ -22,14 +22,15 @@ pub async fn out(
     Path(peer): Path<String>,
     Said(wish): Said<PouchWish>,
 ) -> Result<Response, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let peer = authority(&peer)?;
+    let job = caller.begins(&desk, "pouch", None).await?;
     let packing = caller.call(&desk, move |node, actor, _| {
         let packed = node.pack_pouch(actor, &peer, &wish)?;
         Ok((packed.sizes()?, packed))
     });
     let (sizes, packed) = packing.await?;
-    let body = stream::answer(&desk.node, move |_, sink| {
+    let body = stream::answer(&desk.node, job, move |_, sink, _| {
         let _until_here = under_way;
         packed.write(sink)
     });
@@ -44,7 +45,7 @@ pub async fn out(
 }
 
 pub async fn read(State(desk): At, caller: Caller, body: Body) -> Result<Json<PouchRead>, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let mut upload = Upload::of(body);
     let read = caller.call(&desk, move |node, actor, _| {
         let _until_here = under_way;

@@ -32,10 +32,11 @@ pub async fn export(
     Path(name): Path<String>,
     Said(wish): Said<Wish>,
 ) -> Result<Response, Problem> {
-    let under_way = desk.carried.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+    let under_way = desk.room(&caller)?;
     let id = caller.clone().call(&desk, move |node, actor, _| docket(node, actor, &name)).await?;
+    let job = caller.begins(&desk, "export", None).await?;
     let Caller { actor, .. } = caller;
-    let body = stream::answer(&desk.node, move |node, sink| {
+    let body = stream::answer(&desk.node, job, move |node, sink, _| {
         let _until_here = under_way;
         node.export(&actor, &id, wish, sink).map(drop)
     });
