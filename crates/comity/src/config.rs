@@ -39,7 +39,7 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 14] = [
+pub const SETTINGS: [Setting; 15] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
@@ -52,6 +52,7 @@ pub const SETTINGS: [Setting; 14] = [
     setting("people.socket", "COMITY_PEOPLE_SOCKET", Some("")),
     setting("people.behind_proxy", "COMITY_PEOPLE_BEHIND_PROXY", Some("false")),
     setting("ledger.round_seconds", "COMITY_LEDGER_ROUND_SECONDS", Some("60")),
+    setting("law.publishers_file", "COMITY_LAW_PUBLISHERS_FILE", Some("")),
     setting("log.format", "COMITY_LOG_FORMAT", Some("text")),
     setting("log.level", "COMITY_LOG_LEVEL", Some("info")),
 ];
@@ -146,6 +147,8 @@ pub struct Config {
     pub people: People,
     /// How often the node's log is padded, signed and shown to its witnesses.
     pub ledger_round: std::time::Duration,
+    /// A file with the certificates of those who publish law bases, in PEM.
+    pub law_publishers: Option<PathBuf>,
     /// The log.
     pub log: Log,
     /// Each setting as it was found, and where.
@@ -288,6 +291,9 @@ impl Layers {
                 seconds @ 1..=3_600 => std::time::Duration::from_secs(seconds),
                 _ => return Err(read.wrong("ledger.round_seconds", "it is from 1 to 3600")),
             },
+            law_publishers: Some(read.text("law.publishers_file"))
+                .filter(|path| !path.is_empty())
+                .map(|path| read.folder.join(path)),
             log: Log {
                 json: match read.text("log.format") {
                     "json" => true,

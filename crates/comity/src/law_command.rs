@@ -111,7 +111,7 @@ impl Law {
             | Law::Version { json } => *json,
             Law::Export(_) | Law::Sign(_) | Law::Load(_) => false,
         };
-        self.answer().map_err(|ended| ended.as_asked(json))
+        self.answer().map_err(|ended| ended.told(json))
     }
 
     fn answer(self) -> Result<(), Ended> {

@@ -97,7 +97,7 @@ impl Ended {
         Self { name: Some(name), ..Self::new(code, sentence) }
     }
     /// As a problem for programs (RFC 9457), if they asked for JSON.
-    fn as_asked(self, json: bool) -> Self {
+    fn told(self, json: bool) -> Self {
         if !json || self.sentence.is_empty() { self } else { client::Problem::of(&self).into() }
     }
 }
@@ -153,7 +153,7 @@ fn not_understood(error: &clap::Error) -> ! {
     if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
         let told = error.render().to_string();
         let first = told.split("\n\n").next().unwrap_or_default();
-        let Ended { sentence, .. } = Ended::new(USAGE, first.trim_start_matches("error: ").trim()).as_asked(true);
+        let Ended { sentence, .. } = Ended::new(USAGE, first.trim_start_matches("error: ").trim()).told(true);
         eprintln!("{sentence}");
         std::process::exit(USAGE.into());
     }

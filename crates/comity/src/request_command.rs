@@ -39,7 +39,7 @@ impl Request {
         match self {
             Request::New(new) => new.run(),
             Request::Check { file, from, to, about, json } => {
-                Self::check(&file, (from, to), *about, json).map_err(|ended| ended.as_asked(json))
+                Self::check(&file, (from, to), *about, json).map_err(|ended| ended.told(json))
             }
         }
     }

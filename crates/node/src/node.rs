@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use docket::Docket;
 use forms::Form;
 use keys::BodyKey;
-use law::Base;
 use store::{ReadTx, Store, WriteTx, dockets, settings};
 use terms::{AuthorityId, Bug, DocketId, Fault, Moment};
 use tokio::sync::Notify;
@@ -20,6 +19,7 @@ use tokio::sync::Notify;
 use crate::exhibits::Files;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
+use crate::law_base::LawBase;
 use crate::shelf::{Held, Shelf};
 use crate::trust::{Trust, Trusted};
 use crate::world::World;
@@ -34,7 +34,7 @@ pub(crate) struct Inner {
     pub me: AuthorityId,
     pub store: Store,
     pub world: Box<dyn World>,
-    pub law: Base,
+    pub law: LawBase,
     pub request_form: Form,
     pub shelf: Shelf,
     /// The group of writes under way.
@@ -69,7 +69,7 @@ impl Node {
     ) -> Result<Self, Trouble> {
         Files::prepare(&exhibits)?;
         let me = hands.authority().clone();
-        let law = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
+        let law = LawBase::built_in()?;
         let request_form = Form::assistance_request();
         let request_form = request_form.map_err(|why| Bug::new(format!("the built-in form cannot be read: {why}")))?;
         let node = Self(Arc::new(Inner {

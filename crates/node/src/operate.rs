@@ -87,7 +87,7 @@ impl Node {
                 queued: leaves::any_queued(tx)?,
                 peers: self.0.trusted(tx)?.peers().count(),
                 recovering: recover::recovering(tx)?,
-                law: self.0.law.version().to_string(),
+                law: self.0.law.now().base.version().to_string(),
             })
         })
     }

@@ -80,6 +80,11 @@ behind_proxy = false
 # Shorter: what happened is witnessed sooner, and its rhythm shows more. Seconds, 1 to 3600.
 # round_seconds = 60
 
+[law]
+# A file with the certificates of those whose law bases this node may load (`comity law load`), in PEM. Whoever holds one of
+# their keys decides what this node says of the law. Empty: the law base that is built in is used until the next release.
+publishers_file = ""
+
 [log]
 # To standard error: text for people, json for programs. Neither bodies nor tokens are logged.
 format = "text"

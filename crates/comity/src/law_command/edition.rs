@@ -39,7 +39,7 @@ pub struct Sign {
     document: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// Also write the certificate that operators name in law.publishers, in PEM, to a new file.
+    /// Also write the certificate that operators name in law.publishers_file, in PEM, to a new file.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ pub struct Sign {
 Example:
   comity law load 2026-12.law.json
 
-The node rules by it from now on and after a restart. It refuses what no publisher of law.publishers signed, what is older than the one in
+The node rules by it from now on and after a restart. It refuses what no publisher of law.publishers_file signed, what is older than the one in
 use, and what the linter finds fault with.")]
 pub struct Load {
     /// The document.
@@ -178,7 +178,7 @@ impl Load {
         let signature = self.signature.unwrap_or_else(|| beside(&self.document));
         let both =
             read(&self.document).and_then(|document| Ok((document, small(&signature, cades::SIGNATURE_BYTES_MAX)?)));
-        let (document, signature) = both.map_err(|ended| ended.as_asked(self.reach.json))?;
+        let (document, signature) = both.map_err(|ended| ended.told(self.reach.json))?;
         let signature = base64::engine::general_purpose::STANDARD.encode(signature);
         let client = self.reach.client()?;
         let loaded = client.post_bytes("/law/base", document, &[("comity-signature", signature.as_str())])?;

@@ -2,6 +2,7 @@
 
 mod arriving;
 mod evidence;
+mod law;
 mod people;
 mod pouch;
 mod recovery;
