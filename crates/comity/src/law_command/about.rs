@@ -145,6 +145,7 @@ pub fn rule(base: &Base, question: &Question) -> Result<Ruling, Ended> {
             },
             NotAQuestion::SameState | NotAQuestion::SeveralPersons => String::new(),
         };
-        Ended::coded(USAGE, error.code(), format!("{}{near}.", capital(&error.to_string())))
+        let end = if near.ends_with('?') { "" } else { "." };
+        Ended::coded(USAGE, error.code(), format!("{}{near}{end}", capital(&error.to_string())))
     })
 }
