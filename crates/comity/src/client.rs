@@ -209,8 +209,8 @@ impl Client {
         self.document(Method::PUT, path, whole(body), &[JSON])
     }
     /// Hands in bytes as they are.
-    pub fn post_bytes(&self, path: &str, body: Vec<u8>) -> Result<Value, Problem> {
-        self.document(Method::POST, path, whole(body), &[])
+    pub fn post_bytes(&self, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Result<Value, Problem> {
+        self.document(Method::POST, path, whole(body), headers)
     }
     /// Asks for a document as it is written, and one of the headers that came with it.
     pub fn get_bytes(&self, path: &str, header: &str) -> Result<(Bytes, Option<String>), Problem> {

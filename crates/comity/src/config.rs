@@ -43,7 +43,7 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 21] = [
+pub const SETTINGS: [Setting; 22] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
@@ -63,6 +63,7 @@ pub const SETTINGS: [Setting; 21] = [
     setting("time.authorities", "COMITY_TIME_AUTHORITIES", Some("")),
     setting("time.roots", "COMITY_TIME_ROOTS", Some("")),
     setting("time.every_seconds", "COMITY_TIME_EVERY_SECONDS", Some("600")),
+    setting("law.publishers_file", "COMITY_LAW_PUBLISHERS_FILE", Some("")),
     setting("log.format", "COMITY_LOG_FORMAT", Some("text")),
     setting("log.level", "COMITY_LOG_LEVEL", Some("info")),
 ];
@@ -181,6 +182,8 @@ pub struct Config {
     pub ledger_round: std::time::Duration,
     /// Who stamps the log with the time; absent where nobody does.
     pub time: Option<Time>,
+    /// A file with the certificates of those who publish law bases, in PEM.
+    pub law_publishers: Option<PathBuf>,
     /// The log.
     pub log: Log,
     /// Each setting as it was found, and where.
@@ -333,6 +336,9 @@ impl Layers {
                 _ => return Err(read.wrong("ledger.round_seconds", "it is from 1 to 3600")),
             },
             time: read.time()?,
+            law_publishers: Some(read.text("law.publishers_file"))
+                .filter(|path| !path.is_empty())
+                .map(|path| read.folder.join(path)),
             log: Log {
                 json: match read.text("log.format") {
                     "json" => true,

@@ -18,6 +18,7 @@ use crate::watched::Watched;
 Examples:
   comity docket list
   comity docket show 3f9a
+  comity docket pre-check 3f9a
   comity docket show 3f9a --json | jq '.possible[].kind'
   comity docket export 3f9a --to docket.asice --exhibits --where Madrid --why \"for the trial\" --authority \"order 3/2026\"
 
@@ -46,6 +47,11 @@ enum Verb {
         /// How many acts, 1 to 1000.
         #[arg(long, value_name = "N")]
         limit: Option<u16>,
+    },
+    /// What the law base ruled on a request on the day on which this authority sent it.
+    PreCheck {
+        /// The docket's id, or its beginning.
+        docket: String,
     },
     /// Write a docket, with everything signed about it, for a court or the defence: checked by `comity verify`.
     Export(Box<Export>),
@@ -102,6 +108,21 @@ impl Docket {
                 let page = client.get(&format!("/dockets/{}{query}", segment(&docket)))?;
                 client.print(&page, self::page);
             }
+            Verb::PreCheck { docket } => {
+                let page = client.get(&format!("/dockets/{}?limit=1", segment(&docket)))?;
+                if page["pre_check"].is_null() {
+                    let none = "No ruling is kept: another authority sent the request, its bodies were erased, or it is not for your role.";
+                    return Err(client.failed(crate::NOT_FOUND, none).into());
+                }
+                client.print(&page["pre_check"], |kept| {
+                    let ruling = kept["text"].as_str().map(show::printable).unwrap_or_default();
+                    format!(
+                        "Ruled {} on the request as it was sent. SHA-256 {}\n\n{ruling}",
+                        text(&kept["at"]),
+                        text(&kept["digest"])
+                    )
+                });
+            }
             Verb::Export(export) => return export.run(&client),
         }
         Ok(())
@@ -145,6 +166,18 @@ fn page(page: &Value) -> String {
     ];
     for measure in page["summary"]["measures"].as_array().into_iter().flatten() {
         lines.push(format!("  {}  {}: {}", text(&measure["id"]), text(&measure["kind"]), text(&measure["standing"])));
+    }
+    let kept = &page["pre_check"];
+    if !kept.is_null() {
+        let bases = kept["ruling"]["bases"].as_array().into_iter().flatten().map(|basis| text(&basis["instrument"]));
+        let bases = bases.collect::<Vec<_>>().join(", ");
+        let law = format!(
+            "{}+{}",
+            text(&kept["law"]["date"]),
+            kept["law"]["digest"].as_str().and_then(|all| all.get(..12)).unwrap_or_default()
+        );
+        let rests = if bases.is_empty() { "no basis".to_owned() } else { bases };
+        lines.push(format!("pre-check {}, law base {law}: {rests} (comity docket pre-check)", text(&kept["at"])));
     }
     if page["disputed"] == true {
         lines.push("DISPUTED: an author signed two histories, and nobody has settled it.".to_owned());

@@ -94,7 +94,7 @@ impl Backup {
         let client = self.reach.client()?;
         let mut landing = Landing::begin(&self.to)?;
         let mut watched = Watched::begin("copying the database", client.ndjson);
-        client.stream_out("/backup", &Value::Null, |_, piece| {
+        client.stream_out("/backup", &Value::Null, &[], |_, piece| {
             watched.more(piece.len());
             landing.take(piece)
         })?;

@@ -3,6 +3,7 @@
 
 mod about;
 mod coverage;
+mod edition;
 mod explain;
 mod instrument;
 mod names;
@@ -10,7 +11,7 @@ mod names;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use law::{Base, Edition, Form, Question, Ruling};
+use law::{Base, Form, Question, Ruling};
 use terms::State;
 
 pub use about::About;
@@ -49,15 +50,24 @@ pub enum Law {
     Instrument {
         /// Its id, for example un1988.
         id: String,
+        /// The instrument, every rule and every party as one JSON document.
+        #[arg(long)]
+        json: bool,
     },
     /// Which pairs of States have what.
     #[command(after_help = "Examples:\n  comity law coverage --on 2026-11-24 --for extradition\n  \
         comity law coverage --on 2026-11-24 --state ES\n  comity law coverage --on 2026-11-24 --svg matrix.svg")]
     Coverage(coverage::Ask),
     /// The version of the law base that is built in.
-    Version,
-    /// The law base that is built in, as one document that can be signed (docs/spec/law-base.md).
-    Export,
+    Version {
+        /// As one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A law base, the one that is built in or that of a folder, as one document that can be signed (docs/spec/law-base.md).
+    Export(edition::Export),
+    Sign(edition::Sign),
+    Load(edition::Load),
 }
 
 /// The question.
@@ -90,24 +100,35 @@ pub fn rule(base: &Base, requesting: State, requested: State, about: About) -> R
 }
 
 impl Law {
-    /// Answers.
+    /// Answers. What goes wrong is a problem for programs, if they asked for JSON.
     pub fn run(self) -> Result<(), Ended> {
-        let base = base()?;
+        let json = match &self {
+            Law::Between(between) => between.json,
+            Law::Coverage(ask) => ask.json,
+            Law::Ask { json, .. }
+            | Law::Explain { json, .. }
+            | Law::Instrument { json, .. }
+            | Law::Version { json } => *json,
+            Law::Export(_) | Law::Sign(_) | Law::Load(_) => false,
+        };
+        self.answer().map_err(|ended| ended.told(json))
+    }
+
+    fn answer(self) -> Result<(), Ended> {
         match self {
-            Law::Version => say(base.version()),
+            Law::Version { json: true } => say(serde_json::json!(base()?.version())),
+            Law::Version { json: false } => say(base()?.version()),
             Law::Between(between) => {
                 let Between { requesting, requested, form, about, json } = *between;
-                show(&about::rule(&base, &about.question(form, requesting, requested)?)?, json)?;
+                show(&about::rule(&base()?, &about.question(form, requesting, requested)?)?, json)?;
             }
-            Law::Ask { file, json } => show(&about::rule(&base, &read(&file)?)?, json)?,
-            Law::Explain { line, json } => explain::run(&base, &line, json)?,
-            Law::Instrument { id } => instrument::run(&base, &id)?,
-            Law::Coverage(ask) => coverage::run(&base, &ask)?,
-            Law::Export => {
-                let document = Edition::of(Base::embedded_files()).map_err(|error| Ended::new(FAILURE, error))?;
-                // canonical JSON is one line of UTF-8; a reader that drops the last line feed has the bytes to sign
-                say(String::from_utf8_lossy(document.bytes()));
-            }
+            Law::Ask { file, json } => show(&about::rule(&base()?, &read(&file)?)?, json)?,
+            Law::Explain { line, json } => explain::run(&base()?, &line, json)?,
+            Law::Instrument { id, json } => instrument::run(&base()?, &id, json)?,
+            Law::Coverage(ask) => coverage::run(&base()?, &ask)?,
+            Law::Export(export) => export.run()?,
+            Law::Sign(sign) => sign.run()?,
+            Law::Load(load) => load.run()?,
         }
         Ok(())
     }

@@ -100,11 +100,21 @@ enum Noun {
 pub struct Ended {
     code: u8,
     sentence: String,
+    /// The stable code of `docs/errors.md`, where it has one.
+    name: Option<&'static str>,
 }
 
 impl Ended {
     fn new(code: u8, sentence: impl ToString) -> Self {
-        Self { code, sentence: sentence.to_string() }
+        Self { code, sentence: sentence.to_string(), name: None }
+    }
+    /// With the stable code of what was refused.
+    fn coded(code: u8, name: &'static str, sentence: impl ToString) -> Self {
+        Self { name: Some(name), ..Self::new(code, sentence) }
+    }
+    /// As a problem for programs (RFC 9457), if they asked for JSON.
+    fn told(self, json: bool) -> Self {
+        if !json || self.sentence.is_empty() { self } else { client::Problem::of(&self).into() }
     }
 }
 
@@ -154,8 +164,21 @@ fn machine() -> Result<node::Machine, Ended> {
     node::Machine::new().map_err(fault)
 }
 
+/// Ends with help, with the version, or with what is wrong with the arguments: as a problem, if JSON was asked for.
+fn not_understood(error: &clap::Error) -> ! {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let told = error.render().to_string();
+        let first = told.split("\n\n").next().unwrap_or_default();
+        let Ended { sentence, .. } = Ended::new(USAGE, first.trim_start_matches("error: ").trim()).told(true);
+        eprintln!("{sentence}");
+        std::process::exit(USAGE.into());
+    }
+    error.exit()
+}
+
 fn main() -> ExitCode {
-    let ended = match Arguments::parse().noun {
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| not_understood(&error));
+    let ended = match arguments.noun {
         Noun::Law(law) => law.run(),
         Noun::Request(request) => request.run(),
         Noun::Init(init) => init.run(),
@@ -190,13 +213,16 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         // What would be done is a result like any other.
-        Err(Ended { code: 0, sentence }) => {
+        Err(Ended { code: 0, sentence, .. }) => {
             say(sentence);
             ExitCode::SUCCESS
         }
-        Err(Ended { code, sentence }) => {
+        Err(Ended { code, sentence, name }) => {
             if !sentence.is_empty() {
                 eprintln!("{sentence}");
+            }
+            if let Some(name) = name {
+                eprintln!("[{name}]");
             }
             ExitCode::from(code)
         }

@@ -87,7 +87,7 @@ impl Peer {
             Verb::Add { card } => {
                 let file = std::fs::read(&card)
                     .map_err(|why| Ended::new(USAGE, format!("{} cannot be read: {why}", card.display())))?;
-                let peer = client.post_bytes("/peers", file)?;
+                let peer = client.post_bytes("/peers", file, &[])?;
                 client.print(&peer, |peer| {
                     let authority = text(&peer["authority"]);
                     format!(

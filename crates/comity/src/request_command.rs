@@ -1,6 +1,6 @@
 //! `comity request`: measures a draft against the form and against what the law base demands between the two States.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use forms::{Asked, Draft, Form, check};
@@ -36,14 +36,19 @@ pub enum Request {
 impl Request {
     /// Checks.
     pub fn run(self) -> Result<(), Ended> {
-        let (file, from, to, about, json) = match self {
-            Request::New(new) => return new.run(),
-            Request::Check { file, from, to, about, json } => (file, from, to, about, json),
-        };
+        match self {
+            Request::New(new) => new.run(),
+            Request::Check { file, from, to, about, json } => {
+                Self::check(&file, (from, to), *about, json).map_err(|ended| ended.told(json))
+            }
+        }
+    }
+
+    fn check(file: &Path, (from, to): (State, State), about: About, json: bool) -> Result<(), Ended> {
         let unreadable = |error: &dyn std::fmt::Display| Ended::new(USAGE, format!("{}: {error}", file.display()));
-        let text = std::fs::read(&file).map_err(|error| unreadable(&error))?;
+        let text = std::fs::read(file).map_err(|error| unreadable(&error))?;
         let draft = Draft::new(serde_json::from_slice(&text).map_err(|error| unreadable(&error))?);
-        let ruling = rule(&base()?, from, to, *about)?;
+        let ruling = rule(&base()?, from, to, about)?;
         let asked: Vec<Asked> = ruling
             .requirements
             .iter()

@@ -2,12 +2,13 @@
 //!
 //! What it trusts is printed when it starts. Once all doors are open it writes one line to standard output that begins with `ready` and goes
 //! on as JSON: for service managers, tests and whoever wants to know the port that `:0` became. SIGTERM and SIGINT end it in order; SIGHUP has it
-//! read keyring and card anew. It also does so by itself when the use of a key begins or ends. The log goes to standard error.
+//! read keyring, card and the publishers of law bases anew. It also does so by itself when the use of a key begins or ends. The log goes to standard error.
 
 pub mod in_use;
 pub mod lock;
 mod log;
 mod people;
+mod publishers;
 mod service;
 
 use std::fs::DirBuilder;
@@ -51,7 +52,7 @@ Examples:
   comity serve --config /var/lib/comity/comity.toml --set log.level=debug --set people.listen=127.0.0.1:0
 
 Standard output: what it trusts, where it is reached, and then one line `ready {…}` (JSON: authority, people, socket, federation, pid).
-Standard error: the log. SIGTERM and SIGINT end it in order. SIGHUP: keyring and card are read anew, for example after
+Standard error: the log. SIGTERM and SIGINT end it in order. SIGHUP: keyring, card and the file of law.publishers_file are read anew, for example after
 `comity key rotate`; settings are read at the start alone.")]
 pub struct Serve {
     #[command(flatten)]
@@ -96,6 +97,8 @@ pub struct Opened {
     secret: Secret,
     identity: Identity,
     in_use: InUse,
+    /// The publishers of law bases, as they stood at the start.
+    publishers: Vec<seal::Certificate>,
     _lock: Lock,
 }
 
@@ -126,7 +129,9 @@ impl Opened {
             let roots = time_roots::read([time.roots.as_path()])?;
             node.trust_time(TimeAuthorities::new(time.authorities.clone(), roots, time.every));
         }
-        Ok(Self { config, node, keyring, secret, identity, in_use: borrowed.in_use, _lock: lock })
+        let publishers = publishers::read(config.law_publishers.as_deref())?;
+        publishers::name(&node, publishers.clone())?;
+        Ok(Self { config, node, keyring, secret, identity, in_use: borrowed.in_use, publishers, _lock: lock })
     }
 
     /// Opens the doors, says where they are, and serves until a signal ends it.
@@ -181,7 +186,10 @@ impl Opened {
             };
             match told {
                 Told::End => break Ok(()),
-                Told::Reload => self.renew_keys(true).await,
+                Told::Reload => {
+                    self.renew_publishers();
+                    self.renew_keys(true).await;
+                }
                 Told::Look => self.renew_keys(false).await,
             }
         };
@@ -192,6 +200,16 @@ impl Opened {
         // The last clone of the store waits for what is queued, which an asynchronous thread may not.
         tokio::task::spawn_blocking(move || drop(self)).await.ok();
         outcome
+    }
+
+    /// Reads the publishers of law bases anew, and the law base that is kept. What fails leaves all as it was.
+    fn renew_publishers(&self) {
+        let named = tokio::task::block_in_place(|| {
+            publishers::name(&self.node, publishers::read(self.config.law_publishers.as_deref())?)
+        });
+        if let Err(Ended { sentence, .. }) = named {
+            tracing::error!(why = sentence, "the publishers of law bases were not read anew");
+        }
     }
 
     /// Reads keyring and card anew, if told so or if the use of a key began or ended. What fails leaves all as it was.
@@ -247,6 +265,21 @@ impl Opened {
         }
         if let Some(path) = &config.people.socket {
             say(format!("people:   unix:{}; this account alone", path.display()));
+        }
+        let law = self.node.law_in_use();
+        say(match &law.publisher {
+            Some(by) => format!(
+                "law:      {}, signed by {} ({}) {}",
+                law.version,
+                by.authority,
+                by.fingerprint.short(),
+                by.signed_at
+            ),
+            None => format!("law:      {}, built in", law.version),
+        });
+        for publisher in &self.publishers {
+            let (authority, fingerprint) = (publisher.authority(), publisher.fingerprint());
+            say(format!("law:      also whatever {authority} signs with {}", fingerprint.for_reading_aloud()));
         }
         match &config.time {
             Some(time) => {

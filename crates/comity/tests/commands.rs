@@ -123,6 +123,63 @@ fn a_slip_of_the_pen_is_answered_with_what_was_probably_meant() {
 }
 
 #[test]
+fn what_goes_wrong_is_a_problem_for_programs_that_asked_for_json() {
+    let asked = ["law", "between", "ES", "MA", "--on", "2026-11-23", "--json"];
+    for (arguments, code, says, stable) in [
+        (
+            &["law", "between", "ES", "ES", "--on", "2026-11-23", "--json"][..],
+            2,
+            "does not ask itself",
+            "law.same-state",
+        ),
+        (&[&asked[..], &["--fact", "offence.politcal=yes"]].concat(), 2, "offence.political", "law.unknown-fact"),
+        (&[&asked[..], &["--measure", "bank-record"]].concat(), 2, "bank-records", "law.unknown-measure"),
+        (&[&asked[..], &["--measure", "tarot"]].concat(), 2, "service-of-documents", "law.unknown-measure"),
+        (&[&asked[..], &["--offence", "NONSENSE"]].concat(), 2, "NONSENSE", "law.unknown-offence"),
+        (&["law", "between", "Spian", "MA", "--json"], 2, "ES (Spain)", ""),
+        (&["law", "between", "ES", "MA", "--on", "2026-02-30", "--json"], 2, "must be in the calendar", ""),
+        (&["law", "coverage", "--for", "nonsense", "--json"], 2, "nonsense", ""),
+        (&["law", "explain", "est24:10", "--json"], 3, "ets24", ""),
+        (&["law", "instrument", "un198", "--json"], 3, "un1988", ""),
+        (&["law", "ask", "--file", "/no/such/file", "--json"], 3, "/no/such/file", ""),
+        (&["request", "check", "/no/such/file", "--from", "GH", "--to", "ES", "--json"], 2, "/no/such/file", ""),
+        (&["law", "load", "/no/such/file", "--json"], 3, "/no/such/file", ""),
+    ] {
+        let output = comity(arguments);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(code), &b""[..]), "{arguments:?}");
+        let problem: serde_json::Value = serde_json::from_slice(&output.stderr)
+            .unwrap_or_else(|why| panic!("{arguments:?}: {why}: {}", String::from_utf8_lossy(&output.stderr)));
+        assert_eq!((&problem["type"], problem["code"].as_str().unwrap_or_default()), (&"about:blank".into(), stable));
+        let detail = problem["detail"].as_str().expect("a sentence");
+        assert!(detail.contains(says), "{arguments:?}: {detail}");
+    }
+}
+
+#[test]
+fn an_instrument_and_the_version_are_told_to_programs_too() {
+    let told = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&printed(arguments, 0)).expect("one JSON document")
+    };
+    let convention = told(&["law", "instrument", "un1988", "--json"]);
+    assert_eq!((&convention["id"], &convention["in_force"]), (&"un1988".into(), &"1990-11-11".into()));
+    let rules = convention["rules"].as_array().expect("rules");
+    assert!(rules.iter().any(|rule| rule["citation"]["provision"] == "7(10)(f)" && rule["kind"] == "requirement"));
+    let spain =
+        convention["parties"].as_array().expect("parties").iter().find(|party| party["state"] == "ES").expect("Spain");
+    assert_eq!(spain["status"], "party");
+    assert_eq!(told(&["law", "version", "--json"])["digest"], convention["law"]["digest"]);
+}
+
+#[test]
+fn a_law_base_is_made_from_a_folder_as_from_the_one_that_is_built_in() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../law");
+    assert!(printed(&["law", "export", "--from", folder], 0) == printed(&["law", "export"], 0), "the documents differ");
+    printed(&["law", "export", "--from", "/no/such/folder"], 3);
+    let empty = tempfile::tempdir().expect("a folder");
+    printed(&["law", "export", "--from", &empty.path().display().to_string()], 5);
+}
+
+#[test]
 fn provisional_arrest_between_chile_and_germany_has_both_its_ends() {
     let asked = ["law", "between", "CL", "DE", "--for", "provisional-arrest", "--on", "2026-05-10"];
     let ruling = printed(&[&asked[..], &["--event", "provisional-arrest=2026-05-10"]].concat(), 0);

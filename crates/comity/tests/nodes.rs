@@ -394,3 +394,72 @@ fn a_node_says_what_it_trusts_and_refuses_what_is_not_safe() {
     let sick = ran(&["doctor", "--config", &config, "--node", &format!("unix:{}", es.file("socket"))], 1);
     assert!(text(&sick.stdout).contains("consider it as known"), "{}", text(&sick.stdout));
 }
+
+#[test]
+fn a_publishers_newer_law_base_is_loaded_into_a_running_node_and_the_ruling_of_the_day_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut es, ma) = two(folder.path(), [SQLITE; 2]);
+    let (publisher, _) = Side::found(folder.path(), "es.law", SQLITE);
+    let config = publisher.config();
+
+    // A request goes under the law base that is built in.
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    let docket = es.approve_and_send(&draft)["docket"].as_str().expect("a docket").to_owned();
+    let read = es.out("officer", &["docket", "pre-check", &docket]);
+    assert!(read.contains("1. es-ma-mla-2009") && read.contains("it decides nothing"), "{read}");
+    until("Morocco sees it", || ma.has(&docket, "submit"));
+    ma.refused("officer", &["docket", "pre-check", &docket], 3);
+
+    // The publisher changes the folder, makes a document of it and signs it.
+    let law = folder.path().join("law");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law");
+    for (path, text) in law::Base::embedded_files() {
+        let file = law.join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        assert_eq!(&fs::read_to_string(own.join(path)).expect("the law base"), text);
+        fs::write(&file, text).expect("written");
+    }
+    let day = law::Base::embedded().expect("a law base").version().date.to_string();
+    let head = fs::read_to_string(law.join("base.toml")).expect("its head");
+    fs::write(law.join("base.toml"), head.replace(&day, "2027-01-01")).expect("written");
+    let (document, certificate) = (es.file("law.json"), es.file("publisher.pem"));
+    fs::write(&document, out(&["law", "export", "--from", &law.display().to_string()])).expect("written");
+    let signed = out(&["law", "sign", &document, "--config", &config, "--certificate", &certificate]);
+    assert!(signed.contains("2027-01-01") && signed.contains("es.law"), "{signed}");
+    assert!(
+        refused(&["law", "sign", &document, "--config", &config], 1).contains("law.json.p7s"),
+        "nothing is overwritten"
+    );
+
+    // Nobody is named: the node takes nothing.
+    let stranger = es.refused("operator", &["law", "load", &document], 8);
+    assert!(stranger.contains("law.edition-signature"), "{stranger}");
+    let settings = fs::read_to_string(es.config()).expect("the configuration");
+    let named = settings.replace("publishers_file = \"\"", &format!("publishers_file = {certificate:?}"));
+    fs::write(es.config(), named).expect("written");
+    es.kill();
+    let (said, _) = es.serve();
+    assert!(said.contains("built in") && said.contains("also whatever es.law signs with"), "{said}");
+
+    assert!(es.refused("officer", &["law", "load", &document], 4).contains("node.not-yours"));
+    let loaded = es.out("operator", &["law", "load", &document]);
+    assert!(loaded.contains("2027-01-01") && loaded.contains("es.law"), "{loaded}");
+    assert!(es.out("operator", &["node", "status"]).contains("2027-01-01"), "without a restart");
+    fs::write(&document, out(&["law", "export"])).expect("written");
+    fs::remove_file(format!("{document}.p7s")).expect("removed");
+    out(&["law", "sign", &document, "--config", &config]);
+    let older = es.refused("operator", &["law", "load", &document, "--json"], 6);
+    let older: Value = serde_json::from_str(&older).expect("a problem");
+    assert_eq!((&older["code"], &older["status"]), (&"law.edition-older".into(), &409.into()));
+
+    es.kill();
+    assert!(es.serve().0.contains("2027-01-01"), "and after one");
+    assert_eq!(es.out("officer", &["docket", "pre-check", &docket]), read, "what was ruled that day stays");
+    // The publisher is named no more: from the signal on, the base that is built in is used again.
+    fs::remove_file(format!("{document}.p7s")).expect("removed");
+    out(&["law", "sign", &document, "--config", &es.config(), "--certificate", &es.file("own.pem")]);
+    fs::copy(es.file("own.pem"), &certificate).expect("copied");
+    es.signal(rustix::process::Signal::HUP);
+    until("the base that is built in is used", || es.out("operator", &["node", "status"]).contains(&day));
+    assert!(es.log().contains("law.edition-signature"), "and it says why: {}", es.log());
+}

@@ -141,6 +141,13 @@ fn each_measure_asks_for_its_own_fields_in_its_own_place() {
         ("search-and-seizure", json!({}), vec!["place", "items", "relevance"]),
         ("statement", json!({}), vec!["person", "status", "questions"]),
         ("service-of-documents", json!({}), vec!["documents", "addressee"]),
+        ("account-monitoring", json!({}), vec!["account", "period", "relevance"]),
+        ("video-hearing", json!({}), vec!["person", "status", "reason", "conducted_by"]),
+        ("temporary-transfer", json!({}), vec!["person", "reason", "period"]),
+        ("data-preservation", json!({}), vec!["data", "necessity"]),
+        ("interception", json!({}), vec!["target", "order", "period", "reason"]),
+        ("controlled-delivery", json!({}), vec!["goods", "route", "command"]),
+        ("covert-investigation", json!({}), vec!["conduct", "period", "direction"]),
     ];
     for (kind, mut measure, fields) in measures {
         measure["kind"] = json!(kind);
@@ -176,42 +183,80 @@ fn a_requirement_without_a_field_is_reported_and_not_passed_over() {
     assert_eq!(missing(&Draft::new(whole()), &asked)[0].refusal.code, "forms.no-field");
 }
 
-#[test]
-fn every_requirement_of_the_law_base_for_assistance_has_a_field() {
+/// A requirement of the law base: its id, and the measures to which it is limited, if it is.
+type Required = (String, Vec<String>);
+
+fn words(rule: &toml::Value, name: &str) -> Option<Vec<String>> {
+    let all = rule.get(name)?.as_array()?.iter();
+    Some(all.filter_map(|word| word.as_str().map(str::to_owned)).collect())
+}
+
+/// The files of the law base that ask something.
+fn files() -> Vec<toml::Table> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law");
-    let form = form();
+    let in_folder = |folder: &str| std::fs::read_dir(root.join(folder)).expect("law/ is there");
+    let paths = ["instruments", "declarations", ""]
+        .into_iter()
+        .flat_map(in_folder)
+        .map(|entry| entry.expect("readable").path());
+    let tables = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    tables.map(|path| std::fs::read_to_string(&path).expect("readable").parse().expect("TOML")).collect()
+}
+
+/// What the law base asks of a request for assistance.
+fn required() -> BTreeSet<Required> {
     let mut asked = BTreeSet::new();
-    for folder in ["instruments", "declarations", ""] {
-        for entry in std::fs::read_dir(root.join(folder)).expect("law/ is there") {
-            let path = entry.expect("readable").path();
-            if path.extension().is_none_or(|e| e != "toml") {
-                continue;
-            }
-            let file: toml::Table = std::fs::read_to_string(&path).expect("readable").parse().expect("TOML");
-            for table in ["requirement", "core"] {
-                for rule in file.get(table).and_then(|t| t.as_array()).into_iter().flatten() {
-                    let forms = rule.get("forms").and_then(|f| f.as_array());
-                    // What is asked only for a measure that the form cannot name cannot be asked of it.
-                    let only = rule.get("measures").and_then(|m| m.as_array());
-                    let known = |m: &toml::Value| form.measures.iter().any(|held| Some(held.as_str()) == m.as_str());
-                    if only.is_some_and(|only| !only.iter().any(known)) {
-                        continue;
-                    }
-                    if forms.is_none_or(|forms| forms.iter().any(|f| f.as_str() == Some("assistance"))) {
-                        asked.extend(rule.get("id").and_then(|id| id.as_str()).map(str::to_owned));
-                    }
+    for file in files() {
+        for (table, member) in [("requirement", "id"), ("core", "id"), ("declaration", "requirement")] {
+            for rule in file.get(table).and_then(|t| t.as_array()).into_iter().flatten() {
+                let of_assistance =
+                    words(rule, "forms").is_none_or(|forms| forms.iter().any(|form| form == "assistance"));
+                if let Some(id) = rule.get(member).and_then(|id| id.as_str()).filter(|_| of_assistance) {
+                    asked.insert((id.to_owned(), words(rule, "measures").unwrap_or_default()));
                 }
-            }
-            for rule in file.get("declaration").and_then(|t| t.as_array()).into_iter().flatten() {
-                asked.extend(rule.get("requirement").and_then(|id| id.as_str()).map(str::to_owned));
             }
         }
     }
-    let held: BTreeSet<&str> = form.fields().filter_map(|f| f.requirement.as_deref()).collect();
-    let lost: Vec<&String> = asked.iter().filter(|id| !held.contains(id.as_str())).collect();
+    asked
+}
+
+#[test]
+fn every_requirement_of_the_law_base_for_assistance_has_a_field_in_each_measure_that_it_concerns() {
+    let (form, asked) = (form(), required());
+    let answers = |id: &str, measure: Option<&str>| {
+        form.fields().any(|field| {
+            field.requirement.as_deref() == Some(id) && (field.measure.is_none() || field.measure.as_deref() == measure)
+        })
+    };
+    let lost: Vec<&Required> = asked
+        .iter()
+        .filter(|(id, measures)| match measures.as_slice() {
+            [] => form.fields().all(|field| field.requirement.as_ref() != Some(id)),
+            some => some.iter().any(|measure| !answers(id, Some(measure))),
+        })
+        .collect();
     assert!(asked.len() >= 10 && lost.is_empty(), "no field for {lost:?}");
-    let idle: Vec<&&str> = held.iter().filter(|id| !asked.contains(**id)).collect();
+    let held: BTreeSet<&str> = form.fields().filter_map(|f| f.requirement.as_deref()).collect();
+    let idle: Vec<&&str> = held.iter().filter(|id| asked.iter().all(|(asked, _)| asked != **id)).collect();
     assert!(idle.is_empty(), "no instrument asks for {idle:?}");
+}
+
+#[test]
+fn every_measure_of_which_the_law_base_speaks_can_be_asked_for() {
+    let form = form();
+    let mut spoken = BTreeSet::new();
+    for file in files() {
+        for rule in file.values().filter_map(|table| table.as_array()).flatten() {
+            spoken.extend(["measures", "except_measures"].into_iter().filter_map(|name| words(rule, name)).flatten());
+        }
+    }
+    let lost: Vec<&String> = spoken.iter().filter(|one| !form.measures.contains(one)).collect();
+    assert!(lost.is_empty(), "the form does not know {lost:?}");
+    for measure in &form.measures {
+        assert!(spoken.contains(measure), "no rule of the law base speaks of {measure}");
+        let fields = form.fields().filter(|field| field.measure.as_ref() == Some(measure)).count();
+        assert!(fields >= 2, "{measure} has no fields of its own");
+    }
 }
 
 #[test]

@@ -56,6 +56,8 @@ struct Head {
     date: Date,
     notice: String,
     #[serde(default)]
+    bilaterals: Option<String>,
+    #[serde(default)]
     core: Vec<Core>,
 }
 #[derive(Deserialize)]
@@ -85,6 +87,7 @@ struct Offences {
 pub struct Base {
     version: LawVersion,
     notice: String,
+    bilaterals: Option<String>,
     core: Vec<Core>,
     instruments: BTreeMap<String, Instrument>,
     parties: BTreeMap<String, BTreeMap<State, Party>>,
@@ -95,6 +98,7 @@ pub struct Base {
     successors: BTreeMap<String, Vec<String>>,
     index: Index,
     events: BTreeSet<String>,
+    measures: BTreeSet<String>,
     offences: BTreeMap<String, Offence>,
     offences_of: (String, String),
     registers: Registers,
@@ -142,6 +146,7 @@ impl Base {
         let mut base = Self {
             version: LawVersion { date: head.date, digest },
             notice: head.notice,
+            bilaterals: head.bilaterals,
             core: head.core,
             instruments: BTreeMap::new(),
             parties: BTreeMap::new(),
@@ -151,6 +156,7 @@ impl Base {
             successors: BTreeMap::new(),
             index: Index::default(),
             events: BTreeSet::new(),
+            measures: BTreeSet::new(),
             facts: unique("facts.toml", facts.fact, |f| f.id.clone())?,
             offences: unique("offences.toml", offences.offence, |o| o.code.clone())?,
             offences_of: (offences.instrument, offences.source),
@@ -183,6 +189,7 @@ impl Base {
                     self.successors.entry(replaced).or_default().push(instrument.id.clone());
                 }
                 self.events.extend(instrument.clocks.iter().map(|clock| clock.event.clone()));
+                self.measures.extend(instrument.measures().map(str::to_owned));
                 self.instruments.insert(instrument.id.clone(), instrument);
             }
             Some(("parties", _)) => {
@@ -279,6 +286,14 @@ impl Base {
     pub fn knows_event(&self, event: &str) -> bool {
         self.events.contains(event)
     }
+    /// Whether some rule speaks of that measure.
+    pub fn knows_measure(&self, measure: &str) -> bool {
+        self.measures.contains(measure)
+    }
+    /// All measures of which some rule speaks.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
+        self.measures.iter().map(String::as_str)
+    }
     /// All events from which clocks run.
     pub fn events(&self) -> impl Iterator<Item = &str> {
         self.events.iter().map(String::as_str)
@@ -295,6 +310,10 @@ impl Base {
     pub fn offences_of(&self) -> (&str, &str) {
         (&self.offences_of.0, &self.offences_of.1)
     }
+    /// What is said where no treaty made for the relation leads: that not every one is held.
+    pub fn bilaterals(&self) -> Option<&str> {
+        self.bilaterals.as_deref()
+    }
     /// What is asked where an instrument's articles on content are not held.
     pub fn core(&self) -> &[Core] {
         &self.core
@@ -305,18 +324,16 @@ impl Base {
         &self.registers
     }
 
-    /// Whether a citation names an instrument of the base and a provision that its file knows (or one inside such a
-    /// provision, or a heading whose number is not held).
+    /// Whether a citation names an instrument of the base and a provision that its file knows, one inside such a provision or around
+    /// it, or a heading whose number is not held.
     pub fn resolves(&self, citation: &Citation) -> bool {
         let Some(instrument) = self.instrument(&citation.instrument) else { return false };
-        let declared = self.declarations(&citation.instrument).into_iter().flat_map(|d| &d.declarations);
         let cited = citation.provision.as_str();
+        let inside = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('('));
+        let offences = self.offences().filter(|_| self.offences_of.0 == instrument.id).map(|o| o.provision.as_str());
         provision::is_heading(cited)
-            || instrument
-                .provisions()
-                .into_iter()
-                .any(|known| known == cited || cited.starts_with(&format!("{known}(")))
-            || declared.map(|d| d.provision.as_str()).any(|known| known == cited)
+            || (instrument.provisions().into_iter().chain(offences))
+                .any(|known| known == cited || inside(cited, known) || inside(known, cited))
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) const HEADER: &str = "state,status,side,consented,provisional,from,un
 
 /// What the source says a State is to an instrument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// A party.
     Party,

@@ -34,12 +34,13 @@ pub struct Explained {
     pub checked: Date,
 }
 
-/// Every rule of the base under a provision, or inside it. Empty if the base holds none there.
+/// Every rule of the base under a provision, or inside it; of the whole instrument, if no provision is named. Empty if the base holds
+/// none there.
 pub fn explain(base: &Base, citation: &Citation) -> Vec<Explained> {
     let Some(instrument) = base.instrument(&citation.instrument) else { return Vec::new() };
     let here = |provision: &str| {
         let rest = provision.strip_prefix(citation.provision.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
+        citation.provision.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
     };
     let write = Writer { base, instrument };
     let mut all = Vec::new();
@@ -94,8 +95,9 @@ pub fn explain(base: &Base, citation: &Citation) -> Vec<Explained> {
         };
         let mut details = vec![
             format!("{} {} from the event {}: {end}.", rule.amount, unit(rule.unit), rule.event),
-            Counting::of(rule.unit).sentence().to_owned(),
+            Counting::of(rule.unit, instrument.last_day.is_some() && rule.limit == Limit::Due).sentence().to_owned(),
         ];
+        details.extend(instrument.last_day.iter().map(|last| last.sentence.clone()));
         details.extend(rule.binds.iter().map(|who| format!("Binds: {who}.")));
         details.extend(rule.then.iter().map(|then| format!("When it passes: {then}")));
         details.extend(write.condition("Runs if", rule.condition()));

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use terms::Citation;
+
 use crate::base::Base;
 use crate::data::{Answer, Atom, Certainty, Effect, Instrument, Kind, RelationKind};
 use crate::provision;
@@ -27,7 +29,8 @@ impl fmt::Display for Finding {
 
 /// Looks a law base through. An empty answer means that nothing was found.
 pub fn lint(base: &Base) -> Vec<Finding> {
-    let mut report = Report { base, found: Vec::new(), sources: BTreeSet::new(), facts: BTreeSet::new() };
+    let (sources, facts, mentions) = (BTreeSet::new(), BTreeSet::new(), mentions(base));
+    let mut report = Report { base, found: Vec::new(), sources, facts, mentions };
     for instrument in base.instruments() {
         report.instrument(instrument);
     }
@@ -51,6 +54,22 @@ struct Report<'a> {
     found: Vec<Finding>,
     sources: BTreeSet<&'a str>,
     facts: BTreeSet<&'a str>,
+    /// The provisions, by instrument, to which declarations and other instruments refer.
+    mentions: BTreeSet<(String, String)>,
+}
+
+/// What declarations and relations refer to.
+fn mentions(base: &Base) -> BTreeSet<(String, String)> {
+    let declared = base.all_declarations().flat_map(|of| {
+        let cited = of.declarations.iter().flat_map(|d| d.articles.iter().chain([&d.provision]));
+        cited.map(|cited| (of.instrument.clone(), cited.clone()))
+    });
+    let related = base.instruments().flat_map(|i| {
+        i.relations
+            .iter()
+            .filter_map(|r| Some((r.citing.clone().unwrap_or_else(|| i.id.clone()), r.citing_provision.clone()?)))
+    });
+    declared.chain(related).collect()
 }
 
 impl<'a> Report<'a> {
@@ -80,6 +99,14 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// A citation must lead to a provision that the file of its instrument knows.
+    fn cites(&mut self, place: &str, instrument: &str, cited: &str) {
+        let citation = Citation::new(instrument, cited);
+        if self.base.instrument(instrument).is_some() && !self.base.resolves(&citation) {
+            self.say(place, format!("cites {citation}, which instruments/{instrument}.toml does not know"));
+        }
+    }
+
     fn known(&mut self, place: &str, id: &str) {
         if self.base.instrument(id).is_none() {
             self.say(place, format!("names an instrument {id:?} that the base does not have"));
@@ -97,6 +124,7 @@ impl<'a> Report<'a> {
             .chain(i.outside.iter().filter_map(|o| o.source.as_deref()))
             .chain(i.in_force.iter().map(|f| f.source.as_str()))
             .chain(i.bilateral.iter().map(|b| b.source.as_str()))
+            .chain(i.last_day.iter().map(|l| l.source.as_str()))
             .chain([i.text.source.as_str()]);
         for source in overriding.collect::<Vec<_>>() {
             self.source(at, source);
@@ -127,8 +155,28 @@ impl<'a> Report<'a> {
             .chain(i.requirements.iter().flat_map(|r| &r.amended_by))
             .chain(i.clocks.iter().flat_map(|c| &c.amended_by))
             .chain(i.lines.iter().flat_map(|l| &l.amended_by));
-        for other in others.map(|by| provision::protocol(by).0).collect::<Vec<_>>() {
+        for (other, article) in others.map(|by| provision::protocol(by)).collect::<Vec<_>>() {
             self.known(at, other);
+            self.cites(at, other, article.unwrap_or("[all]"));
+        }
+        for relation in &i.relations {
+            if let Some(cited) = &relation.citing_provision {
+                self.cites(at, relation.citing.as_deref().unwrap_or(at), cited);
+            }
+        }
+        for named in &i.mentioned {
+            let by_rule = Instrument { mentioned: Vec::new(), ..i.clone() }.provisions().contains(&named.as_str());
+            if by_rule || !self.mentions.contains(&(i.id.clone(), named.clone())) {
+                self.say(
+                    at,
+                    format!(
+                        "{named} is only mentioned, and no declaration or instrument refers to it, or a rule is held"
+                    ),
+                );
+            }
+        }
+        if i.last_day.is_some() && i.clocks.is_empty() {
+            self.say(at, "says how last days are moved and holds no clock");
         }
         self.dates(i);
         self.rules(i);
@@ -237,6 +285,20 @@ impl<'a> Report<'a> {
             for d in &of.declarations {
                 if self.base.party(&of.instrument, d.state).is_none() {
                     self.say(&at, format!("{} declares but is no party", d.state));
+                }
+                for cited in d.articles.iter().chain([&d.provision]) {
+                    self.cites(&at, &of.instrument, cited);
+                }
+                let adds = [Effect::Ground, Effect::Requirement].contains(&d.effect);
+                if adds
+                    && provision::is_heading(&d.provision)
+                    && d.certainty.unwrap_or(of.certainty) == Certainty::Confirmed
+                {
+                    self.say(&at, format!("{} has no number and is called confirmed", d.provision));
+                }
+                let forms = self.base.instrument(&of.instrument).map(|i| i.forms.as_slice()).unwrap_or_default();
+                for form in d.forms.iter().filter(|form| !forms.contains(form)) {
+                    self.say(&at, format!("{} speaks of {}, on which the instrument does not", d.state, form.name()));
                 }
                 for atom in d.fact.iter().chain(&d.unless) {
                     self.atom(&at, atom);

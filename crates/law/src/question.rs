@@ -7,6 +7,9 @@ use terms::{Date, Moment, State};
 
 use crate::data::Form;
 
+/// The measure that a controlled delivery is, where it is asked for as a form of cooperation.
+const CONTROLLED_DELIVERY: &str = "controlled-delivery";
+
 /// A question. What is not stated is not known, and comes back as a question to the officer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,10 +171,13 @@ impl Question {
         };
         read.map_err(|error| NotReadable(error.to_string()))
     }
-    /// Whether a rule for these measures (but not those) concerns the question. While no measure is named, all do.
+    /// Whether a rule for these measures (but not those) concerns the question. While no measure is named, all do; a controlled delivery is
+    /// asked for by its form alone.
     pub(crate) fn touches(&self, only: &[String], except: &[String]) -> bool {
-        self.measures.is_empty()
-            || self.measures.iter().any(|m| (only.is_empty() || only.contains(m)) && !except.contains(m))
+        let implied = (self.form == Form::ControlledDelivery).then_some(CONTROLLED_DELIVERY);
+        let mut named = self.measures.iter().map(String::as_str).chain(implied).peekable();
+        let among = |all: &[String], measure: &str| all.iter().any(|one| one == measure);
+        named.peek().is_none() || named.any(|m| (only.is_empty() || among(only, m)) && !among(except, m))
     }
     /// Whether a rule for these forms of cooperation concerns the question; no form named: all.
     pub(crate) fn concerns(&self, forms: &[Form]) -> bool {

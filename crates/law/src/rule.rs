@@ -15,7 +15,7 @@ mod known;
 mod open;
 
 use crate::base::Base;
-use crate::data::{Form, Kind};
+use crate::data::{Class, Form, Instrument, Kind, RelationKind};
 use crate::question::Question;
 use crate::ruling::{Extent, Ruling};
 use crate::truth::Truth;
@@ -35,6 +35,9 @@ pub enum NotAQuestion {
     /// A fact that is answered in another way: yes or no where a number is asked, or the reverse.
     #[error("the fact {0} is not answered like this")]
     OtherAnswer(String),
+    /// A measure of which no rule of the base speaks.
+    #[error("no rule of the law base speaks of the measure {0}")]
+    UnknownMeasure(String),
     /// An event from which no clock runs.
     #[error("no clock of the law base runs from the event {0}")]
     UnknownEvent(String),
@@ -51,6 +54,7 @@ impl NotAQuestion {
             NotAQuestion::UnknownOffence(_) => "law.unknown-offence",
             NotAQuestion::UnknownFact(_) => "law.unknown-fact",
             NotAQuestion::OtherAnswer(_) => "law.other-answer",
+            NotAQuestion::UnknownMeasure(_) => "law.unknown-measure",
             NotAQuestion::UnknownEvent(_) => "law.unknown-event",
             NotAQuestion::SeveralPersons => "law.several-persons",
         }
@@ -66,6 +70,9 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     if let Some(unknown) = events.into_iter().find(|event| !base.knows_event(event)) {
         return Err(NotAQuestion::UnknownEvent(unknown.clone()));
     }
+    if let Some(unknown) = question.measures.iter().find(|measure| !base.knows_measure(measure)) {
+        return Err(NotAQuestion::UnknownMeasure(unknown.clone()));
+    }
     let known = known::Knowledge::of(question, base)?;
     let found = bases::find(base, question, &known);
     let displaced = displaced::find(base, question, &found, &known);
@@ -79,6 +86,7 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         not_in_force: found.not_in_force,
         out_of_scope: found.out_of_scope,
         reciprocity: None,
+        bilaterals: None,
         requirements: Vec::new(),
         grounds: Vec::new(),
         clocks: Vec::new(),
@@ -111,6 +119,15 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
             sentence.push_str(" Before that: find out whether one of those perhaps in force binds both.");
         }
         ruling.reciprocity = Some(sentence);
+    }
+    // Where a treaty of the two leads, or what leaves such treaties no room, none is missing.
+    let settled = |i: &Instrument| {
+        let kinds = [RelationKind::BilateralsOnlySupplement, RelationKind::SupersedesBilaterals];
+        let alone = i.relations.iter().any(|relation| kinds.contains(&relation.kind));
+        alone || i.class == Class::Bilateral || i.is(Kind::MutualRecognition)
+    };
+    if !ruling.leading().and_then(|basis| base.instrument(&basis.instrument)).is_some_and(settled) {
+        ruling.bilaterals = base.bilaterals().map(str::to_owned);
     }
     content::fill(&mut ruling, base, &known);
     // what applies comes first, then what may; inside each, what must be refused

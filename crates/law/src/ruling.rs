@@ -32,6 +32,9 @@ pub struct Ruling {
     /// Set when no basis was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reciprocity: Option<String>,
+    /// That a treaty between the two alone may be missing from the base, where none leads and no act of the Union does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bilaterals: Option<String>,
     /// What the request must contain.
     pub requirements: Vec<RuledRequirement>,
     /// Grounds on which it may or must be refused.
@@ -218,6 +221,9 @@ pub struct RuledClock {
     /// Its last day, if the event's day is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Date>,
+    /// The last day as it was counted, where it was moved because it is no working day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmoved: Option<Date>,
     /// Its last day if everything before it happens on the last day allowed; only where the event's day is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest: Option<Date>,

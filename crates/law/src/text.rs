@@ -35,6 +35,9 @@ impl Ruling {
         if let Some(sentence) = &self.reciprocity {
             writeln!(out, "  {sentence}")?;
         }
+        if let Some(sentence) = &self.bilaterals {
+            writeln!(out, "  {sentence}")?;
+        }
         for basis in &self.supporting {
             write_basis(out, "+ ", basis)?;
         }

@@ -91,6 +91,47 @@ fn the_linter_says_what_is_wrong_and_where() {
 }
 
 #[test]
+fn a_citation_between_declaration_and_article_leads_somewhere_in_both_directions() {
+    let article = "[[line]]\ntopic = \"t\"\nprovision = \"7(2)\"\nsentence = \"s\"\n";
+    let declared = |provision: &str, more: &str| {
+        format!(
+            "instrument = \"x\"\nsource = \"s\"\ncertainty = \"confirmed\"\nchecked = \"2026-01-01\"\n[[declaration]]\nstate = \"ES\"\nprovision = \"{provision}\"\neffect = \"limits\"\nsentence = \"s\"\n{more}"
+        )
+    };
+    let named = INSTRUMENT.replace("modelled", "mentioned = [\"9\"]\nmodelled");
+    for (instrument, declaration, words) in [
+        (format!("{INSTRUMENT}{article}"), declared("7(2)", ""), None),
+        (format!("{INSTRUMENT}{article}"), declared("7", ""), None),
+        (format!("{INSTRUMENT}{article}"), declared("7(2)(a)", ""), None),
+        (format!("{INSTRUMENT}{article}"), declared("[general]", ""), None),
+        (named.clone(), declared("9", ""), None),
+        (
+            format!("{INSTRUMENT}{article}"),
+            declared("8", ""),
+            Some("cites x art 8, which instruments/x.toml does not know"),
+        ),
+        (format!("{INSTRUMENT}{article}"), declared("7(3)", ""), Some("cites x art 7(3)")),
+        (format!("{INSTRUMENT}{article}"), declared("7(2)", "articles = [\"11\"]\n"), Some("cites x art 11")),
+        (format!("{INSTRUMENT}{article}"), declared("7(2)", "forms = [\"boarding\"]\n"), Some("speaks of boarding")),
+        (named.clone(), declared("[general]", ""), Some("9 is only mentioned")),
+        (format!("{}{}", named, article.replace("7(2)", "9")), declared("9", ""), Some("9 is only mentioned")),
+        (
+            format!("{INSTRUMENT}{article}"),
+            declared("[general]", "").replace("\"limits\"", "\"requirement\"\nrequirement = \"req.a\""),
+            Some("is called confirmed"),
+        ),
+    ] {
+        let mut files = with(&instrument);
+        files.push(("declarations/x.toml", declaration.clone()));
+        let found: Vec<String> = lint(&load(&files).expect("loads")).iter().map(ToString::to_string).collect();
+        match words {
+            None => assert!(found.is_empty(), "{found:?} in\n{declaration}"),
+            Some(words) => assert!(found.iter().any(|f| f.contains(words)), "{words:?} expected, found {found:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_file_that_is_not_in_form_is_refused_at_load() {
     for (path, text) in [
         ("instruments/x.toml", INSTRUMENT.replace("id = \"x\"", "id = \"y\"")),

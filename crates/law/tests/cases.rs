@@ -107,6 +107,8 @@ struct Clock {
     citation: String,
     due: Option<Date>,
     due_at: Option<Moment>,
+    /// The last day before it was moved.
+    unmoved: Option<Date>,
     latest: Option<Date>,
     limit: Option<Limit>,
     passed: Option<bool>,
@@ -217,6 +219,7 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
             c.id == want.id
                 && short(&c.citation) == want.citation
                 && (want.due.is_none() || c.due == want.due)
+                && (want.unmoved.is_none() || c.unmoved == want.unmoved)
                 && (want.latest.is_none() || c.latest == want.latest)
                 && (want.due_at.is_none() || c.due_at == want.due_at)
                 && want.limit.is_none_or(|limit| c.limit == limit)

@@ -70,6 +70,8 @@ pub enum Action {
     ManagePersons,
     /// See outbox, quarantine, jobs and the state of the node; carry the pouch.
     Operate,
+    /// Load a law base that a publisher signed.
+    LoadLaw,
     /// Read the audit trail.
     ReadAudit,
 }
@@ -84,7 +86,7 @@ impl Action {
             Self::Write => &[Officer],
             Self::Approve => &[Approver],
             Self::ManagePeers => &[Operator, Approver],
-            Self::ManagePersons => &[Operator],
+            Self::ManagePersons | Self::LoadLaw => &[Operator],
             Self::Operate => &[Operator, Auditor],
             Self::ReadAudit => &[Auditor],
         }

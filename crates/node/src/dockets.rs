@@ -18,6 +18,7 @@ use terms::{ActId, AuthorityId, Bug, Date, Digest, DocketId, Moment};
 use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::node::{Inner, Node};
+use crate::pre_check::PreCheck;
 use crate::record::ACT_LEAF;
 use crate::request::{self, Known};
 use crate::summary::Summary;
@@ -65,6 +66,9 @@ pub struct DocketPage {
     /// What the law base rules on the two States, where the procedure is assistance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Box<Ruling>>,
+    /// What the law base ruled when this authority sent the request, for those who may see bodies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_check: Option<PreCheck>,
     /// When the request arrived, from which the ruling's clocks run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received: Option<Moment>,
@@ -261,6 +265,7 @@ impl Inner {
             breaches: view.breaches.iter().map(in_words).collect(),
             possible: self.possible(docket, &summary.role),
             ruling: self.ruling(docket, received)?.map(Box::new),
+            pre_check: if bodies { self.pre_check(tx, &docket.id())? } else { None },
             received,
             summary,
         })
@@ -349,13 +354,12 @@ impl Inner {
             return Ok(None);
         };
         let Ok(states) = request::states(open) else { return Ok(None) };
-        let kinds = header.facts.get("measures").and_then(Value::as_array).cloned().unwrap_or_default();
-        let kinds = kinds.iter().filter_map(|measure| measure.get("kind")?.as_str().map(str::to_owned)).collect();
+        let kinds = header.facts.get("measures").map(request::kinds).unwrap_or_default();
         let mut events: BTreeMap<String, Date> = BTreeMap::new();
         if let Some(received) = received {
             events.insert("received".to_owned(), received.date());
         }
-        let ruled = request::rule(&self.law, states, header.time.date(), kinds, &Known::default(), events);
+        let ruled = request::rule(&self.law.now().base, states, header.time.date(), kinds, &Known::default(), events);
         // A measure that this law base does not know is no reason to show no page.
         Ok(ruled.inspect_err(|trouble| tracing::warn!(%trouble, "no ruling for a docket")).ok())
     }

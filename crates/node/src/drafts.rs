@@ -287,6 +287,10 @@ impl Node {
             let act = work.author(header, body)?;
             let docket = row.docket.unwrap_or_else(|| act.opens());
             work.after_sending(&row, act, docket)?;
+            if let Some(open) = frame.open.as_ref().filter(|open| open.procedure.starts_with("assistance/")) {
+                let measures = frame.facts.get("measures").unwrap_or(&serde_json::Value::Null);
+                work.keep_pre_check(&docket, open, &frame.known, measures)?;
+            }
             if let Some(manifest) = &frame.manifest {
                 work.transmitted(act, &docket, manifest, &sender)?;
             }

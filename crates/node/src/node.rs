@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use docket::Docket;
 use forms::Form;
 use keys::BodyKey;
-use law::Base;
 use store::{ReadTx, Store, WriteTx, dockets, settings};
 use terms::{AuthorityId, Bug, DocketId, Fault, Moment};
 use tokio::sync::Notify;
@@ -20,6 +19,7 @@ use tokio::sync::Notify;
 use crate::depot::Depot;
 use crate::group::{Attending, Group};
 use crate::hands::Hands;
+use crate::law_base::LawBase;
 use crate::newer_cards::NewerCards;
 use crate::shelf::{Held, Shelf};
 use crate::time::{TimeAuthorities, Waiting};
@@ -50,7 +50,7 @@ pub(crate) struct Shared {
     pub me: AuthorityId,
     pub store: Store,
     pub world: Box<dyn World>,
-    pub law: Base,
+    pub law: LawBase,
     pub request_form: Form,
     pub shelf: Shelf,
     /// The group of writes under way.
@@ -84,7 +84,7 @@ impl Node {
     /// `depot` is where sealed exhibits lie.
     pub fn open(store: Store, hands: Hands, world: Box<dyn World>, depot: Depot) -> Result<Self, Trouble> {
         let me = hands.authority().clone();
-        let law = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
+        let law = LawBase::built_in()?;
         let request_form = Form::assistance_request();
         let request_form = request_form.map_err(|why| Bug::new(format!("the built-in form cannot be read: {why}")))?;
         let shared = Shared {

@@ -96,7 +96,7 @@ impl Node {
                 recovering: recover::recovering(tx)?,
                 time: self.time_standing(stamp.as_ref()),
                 unstamped: self.0.unstamped_manifests(tx)?,
-                law: self.0.law.version().to_string(),
+                law: self.0.law.now().base.version().to_string(),
             })
         })
     }

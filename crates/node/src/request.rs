@@ -74,7 +74,7 @@ impl Node {
         actor.may(Action::ReadDockets)?;
         let unknown =
             |why| Refusal::new("node.question", format!("The law base cannot be asked this: {why}."), "Change it.");
-        Ok(law::rule(question, &self.0.law).map_err(unknown)?)
+        Ok(law::rule(question, &self.0.law.now().base).map_err(unknown)?)
     }
     /// Checks what is written of a request, before it is proposed.
     pub fn check_request(
@@ -88,7 +88,7 @@ impl Node {
         let draft = forms::Draft::new(written);
         let kinds: BTreeSet<String> = draft.measures().map(str::to_owned).collect();
         let on = self.now().date();
-        let ruling = rule(&self.0.law, (requesting, requested), on, kinds, known, BTreeMap::new())?;
+        let ruling = rule(&self.0.law.now().base, (requesting, requested), on, kinds, known, BTreeMap::new())?;
         let missing = check(&self.0.request_form, &draft, &asked(&ruling)).err().unwrap_or_default();
         Ok(Checked { missing, ruling: Box::new(ruling) })
     }
@@ -114,7 +114,7 @@ pub(crate) fn complete(
     let draft = forms::Draft::new(written);
     let measures: Vec<String> = draft.measures().map(str::to_owned).collect();
     let kinds: BTreeSet<String> = measures.iter().cloned().collect();
-    let ruling = rule(&work.inner.law, states, work.now.date(), kinds, known, BTreeMap::new())?;
+    let ruling = rule(&work.inner.law.now().base, states, work.now.date(), kinds, known, BTreeMap::new())?;
     let complete = check(&work.inner.request_form, &draft, &asked(&ruling)).map_err(Trouble::Incomplete)?;
     Ok(facts(&complete, &measures, &ruling, given))
 }
@@ -133,6 +133,12 @@ fn facts(
     let basis: Vec<&str> = ruling.bases.iter().map(|basis| basis.instrument.as_str()).collect();
     facts.insert("basis".to_owned(), basis.into());
     facts
+}
+
+/// The kinds of the measures that the header of a request names.
+pub(crate) fn kinds(measures: &Value) -> BTreeSet<String> {
+    let all = measures.as_array().into_iter().flatten();
+    all.filter_map(|measure| measure.get("kind")?.as_str().map(str::to_owned)).collect()
 }
 
 /// The requesting and the requested State.

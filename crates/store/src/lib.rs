@@ -32,6 +32,7 @@ mod page;
 pub mod peer_digests;
 pub mod peers;
 pub mod persons;
+pub mod pre_checks;
 pub mod quarantine;
 pub mod receipts;
 mod record;

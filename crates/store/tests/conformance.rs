@@ -76,7 +76,8 @@ promises! {
         the_audit_trail_shows_a_change_and_a_gap,
         jobs_tell_their_progress_and_hear_of_cancellation,
         an_exhibit_keeps_its_digest_and_its_custody,
-        settings_are_replaced;
+        settings_are_replaced,
+        a_pre_check_is_kept_once;
     schema:
         opening_again_finds_what_was_kept,
         a_later_database_is_refused_untouched,

@@ -107,6 +107,8 @@ fn version_1(desk: &Desk) -> Router {
         .route("/backup", post(jobs::backup))
         .route("/recovery", get(operate::recovery).post(operate::recover))
         .route("/law", post(law::ask))
+        .route("/law/base", get(law::base).post(law::load))
+        .route("/law/base/{digest}/proof", get(law::proof))
         .route("/requests/check", post(law::check))
         .fallback(nowhere)
         .method_not_allowed_fallback(|| async { Problem::method() })

@@ -111,7 +111,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         "node.who" => StatusCode::UNAUTHORIZED,
         "node.not-yours" => StatusCode::FORBIDDEN,
         "node.not-here" => StatusCode::NOT_FOUND,
-        "node.stale" | "node.moved" | "node.changed" | "node.draft-state" => StatusCode::CONFLICT,
+        "node.stale" | "node.moved" | "node.changed" | "node.draft-state" | "law.edition-older" => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

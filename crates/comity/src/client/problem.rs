@@ -30,6 +30,14 @@ impl Problem {
         let document = json!({ "type": "about:blank", "title": "The client", "detail": sentence.into() });
         Self { exit, document, json }
     }
+    /// How a command ended that asked no node.
+    pub fn of(ended: &Ended) -> Self {
+        let mut problem = Self::here(ended.code, ended.sentence.as_str(), true);
+        if let Some(name) = ended.name {
+            problem.document["code"] = name.into();
+        }
+        problem
+    }
     /// The stable code, if the node gave one.
     pub fn code(&self) -> &str {
         self.document["code"].as_str().unwrap_or_default()
@@ -68,7 +76,7 @@ fn citation(value: &Value) -> Option<String> {
 /// Which exit code a problem has. What failed to verify has its own, whatever its status.
 fn exit(status: StatusCode, code: &str) -> u8 {
     match (status.as_u16(), code) {
-        (_, "node.fingerprint" | "node.card") => VERIFICATION,
+        (_, "node.fingerprint" | "node.card" | "law.edition-signature") => VERIFICATION,
         (401 | 403, _) => RIGHTS,
         (404, _) => NOT_FOUND,
         (409, _) => CONFLICT,
@@ -104,6 +112,7 @@ mod tests {
             (409, "node.stale", CONFLICT),
             (422, "node.incomplete", INCOMPLETE),
             (422, "node.fingerprint", VERIFICATION),
+            (422, "law.edition-signature", VERIFICATION),
             (500, "evidence.chunk", VERIFICATION),
             (500, "store.corrupt", FAILURE),
             (503, "store.busy", NETWORK),

@@ -99,6 +99,11 @@ behind_proxy = false
 # At most one stamp in so many seconds, 1 to 86400: authorities may charge for each, and every token is kept.
 # every_seconds = 600
 
+[law]
+# A file with the certificates of those whose law bases this node may load (`comity law load`), in PEM. Whoever holds one of
+# their keys decides what this node says of the law. Empty: the law base that is built in is used until the next release.
+publishers_file = ""
+
 [log]
 # To standard error: text for people, json for programs. Neither bodies nor tokens are logged.
 format = "text"

@@ -122,6 +122,11 @@ impl About {
     }
 }
 
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Rules on a question; what the base does not know is answered with near names.
 pub fn rule(base: &Base, question: &Question) -> Result<Ruling, Ended> {
     law::rule(question, base).map_err(|error| {
@@ -134,8 +139,13 @@ pub fn rule(base: &Base, question: &Question) -> Result<Ruling, Ended> {
             }
             NotAQuestion::UnknownOffence(code) => names::meant(code, base.offences().map(|o| own(&o.code))),
             NotAQuestion::UnknownEvent(event) => names::meant(event, base.events().map(own)),
+            NotAQuestion::UnknownMeasure(measure) => match names::meant(measure, base.measures().map(own)) {
+                near if near.is_empty() => format!("; it speaks of {}", base.measures().collect::<Vec<_>>().join(", ")),
+                near => near,
+            },
             NotAQuestion::SameState | NotAQuestion::SeveralPersons => String::new(),
         };
-        Ended::new(USAGE, format!("{}: {error}{near}", error.code()))
+        let end = if near.ends_with('?') { "" } else { "." };
+        Ended::coded(USAGE, error.code(), format!("{}{near}{end}", capital(&error.to_string())))
     })
 }

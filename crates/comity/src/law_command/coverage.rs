@@ -24,7 +24,7 @@ pub struct Ask {
     state: Option<State>,
     /// Every pair as one JSON document.
     #[arg(long, conflicts_with = "svg")]
-    json: bool,
+    pub json: bool,
     /// Write the matrix to this file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,

@@ -1,17 +1,22 @@
 //! `comity law instrument`: one instrument of the law base, what it holds, and who is bound by it.
 
 use law::data::{Certainty, Instrument, Modelled};
-use law::{Base, Form};
+use law::{Base, Form, Party};
+use terms::Citation;
 
 use super::names;
 use crate::{Ended, NOT_FOUND, say};
 
 /// Shows one instrument.
-pub fn run(base: &Base, id: &str) -> Result<(), Ended> {
+pub fn run(base: &Base, id: &str, json: bool) -> Result<(), Ended> {
     let Some(instrument) = base.instrument(id) else {
         let near = names::meant(id, base.instruments().map(|i| (i.id.as_str(), i.id.as_str())));
         return Err(Ended::new(NOT_FOUND, format!("The law base has no instrument “{id}”{near}")));
     };
+    if json {
+        say(document(base, instrument));
+        return Ok(());
+    }
     say(format!("{}: {}", instrument.id, instrument.title));
     head(base, instrument);
     for (heading, rules) in rules(instrument) {
@@ -43,6 +48,21 @@ pub fn run(base: &Base, id: &str) -> Result<(), Ended> {
     }
     say(format!("Law base {}. {}", base.version(), base.notice()));
     Ok(())
+}
+
+fn document(base: &Base, i: &Instrument) -> serde_json::Value {
+    let party = |party: &Party| {
+        serde_json::json!({
+            "state": party.state, "status": party.status, "from": party.from, "provisional": party.provisional, "until": party.until,
+            "source": party.source, "certainty": party.certainty, "note": party.note,
+        })
+    };
+    let parties: Vec<serde_json::Value> = base.parties(&i.id).map(party).collect();
+    serde_json::json!({
+        "id": i.id, "title": i.title, "adopted": i.adopted, "in_force": i.in_force.as_ref().and_then(|force| force.from), "binding": i.binding,
+        "forms": i.forms, "modelled": i.modelled, "source": i.text.source, "certainty": i.text.certainty, "checked": i.text.checked,
+        "rules": law::explain(base, &Citation::new(&i.id, "")), "parties": parties, "law": base.version(), "notice": base.notice(),
+    })
 }
 
 fn head(base: &Base, i: &Instrument) {

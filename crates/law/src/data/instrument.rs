@@ -31,6 +31,18 @@ pub struct InForce {
     pub certainty: Certainty,
 }
 
+/// By which rule a last day that is no working day is moved to the next one. Without it no day is moved.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastDay {
+    /// The rule, with its provision, in a sentence.
+    pub sentence: String,
+    /// Id in `sources.toml`.
+    pub source: String,
+    /// How sure that it applies to this instrument.
+    pub certainty: Certainty,
+}
+
 /// The two parties of a bilateral treaty and their days.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,6 +217,9 @@ pub struct Instrument {
     /// Its own entry into force.
     #[serde(default)]
     pub in_force: Option<InForce>,
+    /// How last days are moved.
+    #[serde(default)]
+    pub last_day: Option<LastDay>,
     /// The parties of a bilateral treaty.
     #[serde(default)]
     pub bilateral: Option<Bilateral>,
@@ -217,6 +232,9 @@ pub struct Instrument {
     /// Which paragraphs give way.
     #[serde(default)]
     pub fallback: Option<Fallback>,
+    /// Provisions of which no rule is held, and to which a declaration or another instrument refers.
+    #[serde(default)]
+    pub mentioned: Vec<String>,
     /// Relations.
     #[serde(default, rename = "relation")]
     pub relations: Vec<Relation>,
@@ -259,7 +277,14 @@ impl Instrument {
         let general = || self.scope.as_ref().filter(|s| s.forms.is_empty() || s.forms.contains(&form));
         self.scopes.iter().find(|s| s.forms.contains(&form)).or_else(general)
     }
-    /// Every provision that a rule of this file cites.
+    /// The measures of which its rules speak, some of them several times.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
+        let requirements = self.requirements.iter().flat_map(|r| r.measures.iter().chain(&r.except_measures));
+        let grounds = self.grounds.iter().flat_map(|g| g.measures.iter().chain(&g.except_measures));
+        let others = self.clocks.iter().flat_map(|c| &c.measures).chain(self.lines.iter().flat_map(|l| &l.measures));
+        requirements.chain(grounds).chain(others).map(String::as_str)
+    }
+    /// Every provision that a rule of this file cites, and those that it only names.
     pub fn provisions(&self) -> Vec<&str> {
         let mut all: Vec<&str> = self.requirements.iter().map(|r| r.provision.as_str()).collect();
         all.extend(self.grounds.iter().map(|g| g.provision.as_str()));
@@ -271,6 +296,7 @@ impl Instrument {
         all.extend(self.outside.iter().map(|o| o.provision.as_str()));
         all.extend(self.scope.iter().chain(&self.scopes).map(|s| s.provision.as_str()));
         all.extend(self.fallback.iter().map(|f| f.by.as_str()));
+        all.extend(self.mentioned.iter().map(String::as_str));
         all
     }
 }

@@ -3,8 +3,9 @@
 
 use terms::Citation;
 
-use crate::clock::{self, Counting};
-use crate::data::{Clock, Instrument};
+use crate::clock::{self, Calendar, Counting};
+use crate::data::{Clock, Instrument, Limit};
+use crate::question::Question;
 use crate::ruling::{RuledClock, Ruling};
 use crate::truth::Truth;
 
@@ -29,10 +30,21 @@ pub(super) fn chain(ruling: &mut Ruling, sources: &Sources<'_>) {
                 end.due.or(end.latest)
             });
             let Some(day) = ends.max() else { continue };
-            let end =
-                clock::end(clock.amount, clock.unit, (day, None), |d| ruling.question.holidays.contains(&d), true);
+            let moved_for = (clock.counting == Counting::CalendarDaysMoved)
+                .then(|| who_acts(&ruling.question, clock.binds.as_deref()));
+            let calendar = Calendar { holidays: &ruling.question.holidays, moved_for };
+            let end = clock::end(clock.amount, clock.unit, (day, None), &calendar);
             ruling.clocks[at].latest = end.map(|end| end.day);
         }
+    }
+}
+
+/// The name of the State that a clock binds.
+fn who_acts(question: &Question, binds: Option<&str>) -> &'static str {
+    match binds {
+        Some("requested") => question.requested.name(),
+        Some("requesting") => question.requesting.name(),
+        _ => "the State that must act",
     }
 }
 
@@ -52,17 +64,22 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
         }
         let moment = question.moments.get(&rule.event).copied();
         let from = question.events.get(&rule.event).copied().or(moment.map(|moment| moment.date()));
-        let holiday = |day| question.holidays.contains(&day);
-        let named = !question.holidays.is_empty();
-        let end = from.and_then(|day| clock::end(rule.amount, rule.unit, (day, moment), holiday, named));
+        let moves = instrument.last_day.as_ref().filter(|_| rule.limit == Limit::Due);
+        let moved_for = moves.map(|_| who_acts(question, rule.binds.as_deref()));
+        let calendar = Calendar { holidays: &question.holidays, moved_for };
+        let end = from.and_then(|day| clock::end(rule.amount, rule.unit, (day, moment), &calendar));
+        let unmoved = end.as_ref().and_then(|end| end.unmoved);
         let subject_to = sources.subject_to(&rule.amended_by);
+        let certainty = sure(rule.certainty, instrument, &subject_to);
+        // How sure it is that a day is moved matters only where one was.
+        let certainty = moves.filter(|_| unmoved.is_some()).map_or(certainty, |moves| certainty.max(moves.certainty));
         ruling.clocks.push(RuledClock {
             id: rule.id.clone(),
             citation: Citation::new(&instrument.id, &rule.provision),
             event: rule.event.clone(),
             amount: rule.amount,
             unit: rule.unit,
-            counting: Counting::of(rule.unit),
+            counting: Counting::of(rule.unit, moves.is_some()),
             limit: rule.limit,
             binds: rule.binds.clone(),
             applies: weighed.truth,
@@ -70,12 +87,13 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
             from,
             due: end.as_ref().map(|end| end.day),
             latest: None,
+            unmoved,
             due_at: end.as_ref().and_then(|end| end.moment),
             passed: end.as_ref().map(|end| end.day < question.on),
             note: end.and_then(|end| end.note),
             sentence: rule.sentence.clone(),
             then: rule.then.clone(),
-            certainty: sure(rule.certainty, instrument, &subject_to),
+            certainty,
             subject_to,
         });
     }

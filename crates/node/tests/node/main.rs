@@ -3,6 +3,7 @@
 mod arriving;
 mod depot;
 mod evidence;
+mod law;
 mod people;
 mod pouch;
 mod recovery;

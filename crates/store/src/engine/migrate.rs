@@ -34,6 +34,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(5, "0005_receipts_owed"),
     step!(6, "0006_transmissions"),
     step!(7, "0007_alarms_and_witnesses"),
+    step!(8, "0008_pre_checks"),
 ];
 
 /// A step that the database says was applied.

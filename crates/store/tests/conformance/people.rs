@@ -1,10 +1,11 @@
-//! Persons, drafts and approvals, the audit trail, jobs, exhibits, settings.
+//! Persons, drafts and approvals, pre-checks, the audit trail, jobs, exhibits, settings.
 
 use store::audit::{self, AuditEntry};
 use store::drafts::{self, Approved, DraftRow};
 use store::exhibits::{self, ExhibitRow};
 use store::jobs::{self, JobRow};
 use store::persons::{self, PersonRow};
+use store::pre_checks::{self, PreCheckRow};
 use store::{Store, settings};
 use terms::{Digest, ExhibitId};
 
@@ -188,4 +189,16 @@ pub fn settings_are_replaced(place: &Place) {
     write(&store, |tx| settings::put(tx, "name", b"two"));
     assert_eq!(read(&store, |tx| settings::get(tx, "name")).as_deref(), Some(&b"two"[..]));
     assert_eq!(read(&store, |tx| settings::get(tx, "no name")), None);
+}
+
+pub fn a_pre_check_is_kept_once(place: &Place) {
+    let store = place.open();
+    let row = |law: &str| PreCheckRow { law: law.into(), sealed: law.as_bytes().to_vec(), kept_at: at(7) };
+    let keep = |law: &str| {
+        let row = row(law);
+        write(&store, move |tx| pre_checks::keep(tx, &docket("d"), &row))
+    };
+    assert_eq!((keep("one"), keep("two")), (true, false), "what an officer read before sending is not replaced");
+    assert_eq!(read(&store, |tx| pre_checks::of(tx, &docket("d"))), Some(row("one")));
+    assert_eq!(read(&store, |tx| pre_checks::of(tx, &docket("e"))), None);
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use docket::Party;
 use law::Ruling;
 use law::ruling::RuledClock;
-use node::{Action, Alarm, ExhibitShown, Possible, Summary};
+use node::{Action, Alarm, ExhibitShown, Possible, PreCheck, Summary};
 use serde::Deserialize;
 use terms::{AuthorityId, DocketId, Moment};
 
@@ -45,6 +45,8 @@ struct Page {
     writes: bool,
     ruling: Option<Box<Ruling>>,
     clocks: Vec<RuledClock>,
+    /// What was ruled on the day on which this authority sent the request.
+    pre_check: Option<PreCheck>,
     received: Option<Moment>,
     exhibits: Vec<ExhibitShown>,
     more_exhibits: bool,
@@ -78,7 +80,7 @@ pub async fn page(
             acts,
             from,
             (page.id, page.procedure, page.summary, page.parties, page.acts_in_all, page.next),
-            (page.disputed, page.breaches, page.possible, page.ruling, page.received),
+            (page.disputed, page.breaches, page.possible, page.ruling, page.pre_check, page.received),
             (exhibits, node.alarms(actor)?),
         )))
     });
@@ -88,7 +90,7 @@ pub async fn page(
         Err(id) => return Ok(Redirect::to(&format!("/dockets/{id}")).into_response()),
     };
     let (id, procedure, summary, parties, in_all, next) = identity;
-    let (disputed, breaches, possible, ruling, received) = state;
+    let (disputed, breaches, possible, ruling, pre_check, received) = state;
     let clocks = ruling.as_ref().map(|ruling| ruling.clocks.clone()).unwrap_or_default();
     Ok(show(&Page {
         frame: visitor.frame(),
@@ -112,6 +114,7 @@ pub async fn page(
         possible,
         ruling,
         clocks,
+        pre_check,
         received,
         exhibits,
     }))

@@ -289,6 +289,29 @@ async fn the_law_is_asked_and_answers_with_citations() {
 }
 
 #[tokio::test]
+async fn a_law_base_is_loaded_by_an_operator_with_a_signature_that_counts_or_not_at_all() {
+    let es = Side::found("es.moj");
+    let api = web::api(es.node.clone());
+    let (operator, officer) = (as_(&es, &api, "operator"), as_(&es, &api, "officer"));
+    let before = officer.get("/law/base").await.json();
+    assert!(before["version"]["digest"].is_string() && before["publisher"].is_null());
+    let signed: &[(&str, &str)] = &[("comity-signature", "AAAA")];
+    for (who, headers, refused) in [
+        (&operator, &[][..], (400, "web.query")),
+        (&operator, &[("comity-signature", "no base64!")], (400, "web.query")),
+        (&officer, signed, (403, "node.not-yours")),
+        (&operator, signed, (422, "law.edition-signature")),
+    ] {
+        let (status, code) = who.call(Method::POST, "/law/base", headers, "{}").await.problem();
+        assert_eq!((status, code.as_str()), refused);
+    }
+    assert_eq!(officer.get("/law/base").await.json(), before, "and nothing has changed");
+    for digest in ["0".repeat(64), "x".to_owned()] {
+        assert_eq!(officer.get(&format!("/law/base/{digest}/proof")).await.problem().0, 404);
+    }
+}
+
+#[tokio::test]
 async fn bodies_queries_and_headers_that_cannot_be_read_are_refused() {
     let es = Side::found("es.moj");
     let api = web::api(es.node.clone());

@@ -231,6 +231,10 @@ async fn the_page_of_a_docket_shows_where_it_stands_what_follows_and_on_what_it_
     let ruling =
         ma.node.docket_page(ma.actor("officer"), "test", &docket, 0, 1).expect("a page").ruling.expect("a ruling");
     contains(&page, &[&ruling.law.to_string(), &ruling.notice]);
+    assert!(!page.contains("As it was ruled when we sent it"), "Morocco rules by its own law base, and sent nothing");
+    let sender = web::pages(es.node.clone());
+    let theirs = Browser::of(&sender, &es, "officer").await.get(&format!("/dockets/{docket}")).await.text();
+    contains(&theirs, &["As it was ruled when we sent it", "The ruling of that day", "1. es-ma-mla-2009"]);
     let short = officer.get(&format!("/dockets/{}", &docket.to_string()[..8])).await;
     assert_eq!(short.header("location"), format!("/dockets/{docket}"), "a beginning leads to the whole");
 
