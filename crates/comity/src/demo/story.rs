@@ -311,6 +311,7 @@ fn conclude(
     let cards: Vec<String> = [es, ma, fr].iter().map(|side| format!("--card={}", side.card().display())).collect();
     let verify = |file: &str| {
         let mut arguments = vec!["verify".to_owned(), file.to_owned(), "--quorum=2".to_owned(), "--json".to_owned()];
+        arguments.push(format!("--time-root={}", stage.stamper.root.display()));
         arguments.extend(cards.iter().cloned());
         stage.try_run(arguments)
     };
