@@ -125,6 +125,6 @@ fn a_backup_is_one_consistent_state_and_whoever_may_ends_it_halfway() {
     assert!(es.node.jobs(&es.auditor, None, 9).expect("listed").0[0].silent);
     drop(job);
     assert!(es.node.jobs(&es.auditor, None, 9).expect("listed").0.is_empty());
-    let left = std::fs::read_dir(es.folder.path().join("exhibits/incoming")).expect("the folder").count();
+    let left = std::fs::read_dir(es.folder.path().join("exhibits/arrivals")).expect("the folder").count();
     assert_eq!(left, 0, "nothing is left of either");
 }
