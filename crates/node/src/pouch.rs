@@ -29,6 +29,9 @@ use crate::{Trouble, world};
 /// So long a pouch waits for an exhibit that arrives by another way, before it says so.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// No act here announces an exhibit of which a piece came.
+const UNANNOUNCED: &str = "node.exhibit-unannounced";
+
 /// What a pouch is to hold.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -135,13 +138,13 @@ impl Node {
                 for row in &page.rows {
                     after = row.seq;
                     let (Some(act), Some(held)) = (row.act, self.0.docket(tx, &row.docket)?) else { continue };
-                    let received = |one: &docket::Admitted| {
+                    let received = |one: &std::sync::Arc<docket::Admitted>| {
                         let header = one.act().header();
                         let of = header.facts.get("act").and_then(|act| act.as_str());
                         header.author == *peer && header.kind == "receive" && of == Some(act.to_string().as_str())
                     };
                     let party = held.docket.parties().iter().any(|party| party.authority == *peer);
-                    if !party || held.docket.acts().iter().any(|one| received(one)) {
+                    if !party || held.docket.acts().iter().any(received) {
                         continue;
                     }
                     let manifest = parse::<Manifest>(&row.statement);
@@ -368,7 +371,7 @@ impl Unpacking<'_> {
         let Some(wanted) = wanted.filter(|_| state != Some(LISTED)) else {
             let sentence =
                 "no act here announces it yet. Read the part with the envelopes first, and then this one again";
-            self.refused.push(format!("node.exhibit-unannounced: exhibit {exhibit}: {sentence}"));
+            self.refused.push(format!("{UNANNOUNCED}: exhibit {exhibit}: {sentence}"));
             self.seen.insert(exhibit, Far::Refused);
             return Ok(false);
         };
