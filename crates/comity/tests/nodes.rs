@@ -427,7 +427,7 @@ fn a_publishers_newer_law_base_is_loaded_into_a_running_node_and_the_ruling_of_t
     let signed = out(&["law", "sign", &document, "--config", &config, "--certificate", &certificate]);
     assert!(signed.contains("2027-01-01") && signed.contains("es.law"), "{signed}");
     assert!(
-        refused(&["law", "sign", &document, "--config", &config], 1).contains("law.json.p7s"),
+        refused(&["law", "sign", &document, "--config", &config], 2).contains("law.json.p7s"),
         "nothing is overwritten"
     );
 
