@@ -33,6 +33,7 @@ promises! {
     writing:
         a_job_that_fails_in_a_group_takes_only_itself,
         a_job_that_fails_alone_leaves_nothing,
+        a_group_is_closed_once_and_stands_if_its_closing_fails,
         concurrent_writers_lose_nothing_and_double_nothing,
         two_stores_on_one_database_take_turns,
         a_write_from_inside_a_write_is_refused,

@@ -1,9 +1,10 @@
 //! Group commit, concurrency, back-pressure.
 
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use store::{Options, Store, StoreError, WriteTx, dockets, persons, settings};
+use store::{Attendant, Options, Store, StoreError, WriteTx, dockets, persons, settings};
 
 use crate::support::{Place, act, at, code, digest, docket, leaf, read, write};
 
@@ -100,6 +101,63 @@ pub fn a_job_that_fails_alone_leaves_nothing(place: &Place) {
     assert_eq!(read(&store, |tx| settings::get(tx, "half")), None);
     write(&store, |tx| settings::put(tx, "half", b"whole"));
     assert_eq!(read(&store, |tx| settings::get(tx, "half")).as_deref(), Some(&b"whole"[..]));
+}
+
+/// Writes down what it is told, and closes as the last thing written to the setting `closing` says.
+#[derive(Default)]
+struct Clerk(Mutex<Vec<String>>);
+
+impl Attendant for Clerk {
+    fn begun(&self) {
+        self.0.lock().expect("a list").push("begun".to_owned());
+    }
+    fn closing(&self, tx: &mut WriteTx<'_>) -> bool {
+        let how = settings::get(tx, "closing").expect("read").unwrap_or_default();
+        let count = settings::get(tx, "closed").expect("read").map_or(0, |bytes| bytes[0]);
+        settings::put(tx, "closed", &[count + 1]).expect("written");
+        match how.as_slice() {
+            b"panics" => panic!("on purpose"),
+            b"breaks" => twice_the_same_token(tx).is_err(),
+            how => how != b"gives up",
+        }
+    }
+    fn ended(&self, kept: bool) {
+        self.0.lock().expect("a list").push(format!("ended {kept}"));
+    }
+}
+
+pub fn a_group_is_closed_once_and_stands_if_its_closing_fails(place: &Place) {
+    let store = place.open();
+    let clerk = Arc::new(Clerk::default());
+    store.attend(clerk.clone());
+    let closed = || read(&store, |tx| settings::get(tx, "closed")).map_or(0, |bytes| bytes[0]);
+    let told = || std::mem::take(&mut *clerk.0.lock().expect("a list"));
+    for (at, how) in ["well", "gives up", "panics", "breaks", "well"].into_iter().enumerate() {
+        let before = closed();
+        let go = hold(&store);
+        let (answers, answered) = channel();
+        for name in ["one", "two", "three"] {
+            let answers = answers.clone();
+            let work = move |tx: &mut WriteTx<'_>| {
+                settings::put(tx, "closing", how.as_bytes())?;
+                settings::put(tx, name, &[u8::try_from(at).expect("few")])
+            };
+            store.submit(work, move |told| answers.send(code(told)).expect("heard")).expect("room");
+        }
+        go.send(()).expect("the writer waits");
+        assert_eq!(answered.iter().take(3).collect::<Vec<_>>(), ["kept"; 3], "{how}");
+        let kept = read(&store, |tx| settings::get(tx, "three"));
+        assert_eq!(kept, Some(vec![u8::try_from(at).expect("few")]), "{how}: the jobs stand");
+        // The job that held the writer was a group of its own, and closed as the one before did.
+        let well = |how: &str| u8::from(how == "well");
+        let first = if at == 0 { 1 } else { well(["well", "gives up", "panics", "breaks"][at - 1]) };
+        assert_eq!(closed() - before, first + well(how), "{how}: once for three, or not at all");
+        assert_eq!(told(), ["begun", "ended true", "begun", "ended true"], "{how}");
+        assert_eq!(read(&store, |tx| persons::get(tx, "one")), None, "{how}: half of a closing");
+    }
+    let refused = store.write(|_| Err::<(), _>(StoreError::Misuse("no".into())));
+    assert!(refused.is_err());
+    assert_eq!(told(), ["begun", "ended false"], "nothing to close where nothing is kept");
 }
 
 fn record_many(store: &Store, label: &str, count: usize) {
