@@ -32,7 +32,14 @@ async fn an_act_is_given_out_as_it_was_signed_and_with_its_proof() {
     }
     let auditor = Program { router: &api, token: Some(&es.tokens["auditor"]) };
     assert_eq!(auditor.get(&at).await.problem(), (403, "node.not-yours".to_owned()), "it has a body");
-    assert_eq!(officer.get("/logs").await.json(), json!({"items": [], "next": null}));
+    let logs = officer.get("/logs").await.json();
+    let log = &logs["items"][0];
+    assert_eq!(
+        (&log["authority"], &log["size"], &log["seen_at"]),
+        (&json!("ma.moj"), &json!(0), &Value::Null),
+        "{logs}"
+    );
+    assert_eq!(log["unlooked"], 1, "a receipt came, and its log was not looked at yet: {logs}");
 
     let pages = web::pages(es.node.clone());
     let mut browser = Browser::of(&pages, &es, "officer").await;
