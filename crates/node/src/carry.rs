@@ -149,17 +149,21 @@ fn route(node: &Node, peer: &AuthorityId) -> Option<Route> {
     node.0.believed().peer(peer).map(Route::of)
 }
 
-/// Brings a peer what is due, envelope after envelope, until nothing is or something fails.
+/// Brings a peer what is due, envelope after envelope in their order, until nothing is or something fails. While one travels, the next is put together.
 async fn bring(node: &Node, carrier: &Carrier, peer: &AuthorityId) {
-    loop {
+    let next = |under_way: Vec<i64>| {
         let to = peer.clone();
-        let parcel = match blocking(node, move |node| node.parcel(&to)).await {
+        blocking(node, move |node| node.parcel_beyond(&to, &under_way))
+    };
+    let mut coming = next(Vec::new()).await;
+    loop {
+        let parcel = match coming {
             Ok(Some(parcel)) => parcel,
             Ok(None) => return,
             Err(trouble) => return tracing::error!(%peer, %trouble, "what is due could not be put together"),
         };
         let Some(route) = route(node, peer) else { return };
-        let outcome = deliver(carrier, &route, &parcel).await;
+        let (outcome, after) = tokio::join!(deliver(carrier, &route, &parcel), next(parcel.things()));
         let went = matches!(outcome, Outcome::Taken);
         let noted = blocking(node, move |node| match outcome {
             Outcome::Taken => node.carried(&parcel),
@@ -171,6 +175,11 @@ async fn bring(node: &Node, carrier: &Carrier, peer: &AuthorityId) {
         if !went {
             return;
         }
+        // What was queued while nothing more was due is looked for once more.
+        coming = match after {
+            Ok(None) => next(Vec::new()).await,
+            after => after,
+        };
     }
 }
 

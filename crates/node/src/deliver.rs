@@ -39,6 +39,13 @@ pub struct Parcel {
     seqs: Vec<(i64, i64)>,
 }
 
+impl Parcel {
+    /// What of the outbox is in it.
+    pub(crate) fn things(&self) -> Vec<i64> {
+        self.seqs.iter().map(|(seq, _)| *seq).collect()
+    }
+}
+
 impl Node {
     /// The peers for whom something is due, or who may be reached again.
     pub fn due(&self) -> Result<Vec<AuthorityId>, Trouble> {
@@ -51,13 +58,17 @@ impl Node {
     }
     /// The next envelope for a peer; nothing if nothing is due or the peer is not approved.
     pub fn parcel(&self, to: &AuthorityId) -> Result<Option<Parcel>, Trouble> {
+        self.parcel_beyond(to, &[])
+    }
+    /// The envelope after one that is under way, of which these things are part.
+    pub(crate) fn parcel_beyond(&self, to: &AuthorityId, under_way: &[i64]) -> Result<Option<Parcel>, Trouble> {
         let now = self.now();
         let (items, seqs, key) = {
             let found = self.0.read(|tx| {
                 let trusted = self.0.trusted(tx)?;
                 let Some(card) = trusted.peer(to) else { return Ok(None) };
                 let Some(key) = card.encryption_at(now).map(|entry| entry.public.clone()) else { return Ok(None) };
-                let rows = outbox::due(tx, to, now, ITEMS, BYTES)?;
+                let rows = outbox::due_beyond(tx, to, now, ITEMS, BYTES, under_way)?;
                 let mut items = Vec::new();
                 for row in &rows {
                     self.0.item(tx, to, row, &key, &mut items)?;

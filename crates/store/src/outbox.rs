@@ -140,11 +140,27 @@ pub fn due(
     limit: usize,
     bytes: u64,
 ) -> Result<Vec<OutboxRow>, StoreError> {
+    due_beyond(tx, recipient, now, limit, bytes, &[])
+}
+
+/// The same, leaving out what is under way at this moment.
+///
+/// # Errors
+/// The database could not be read.
+pub fn due_beyond(
+    tx: &mut ReadTx<'_>,
+    recipient: &AuthorityId,
+    now: Moment,
+    limit: usize,
+    bytes: u64,
+    under_way: &[i64],
+) -> Result<Vec<OutboxRow>, StoreError> {
     let sql = "SELECT seq, bytes FROM outbox WHERE recipient = $1 AND ready = 1 AND next_attempt <= $2
         ORDER BY next_attempt, seq LIMIT $3";
-    let sizes = tx.page(sql, &[recipient.into(), now.into()], limit, |_: &(i64, u64)| ())?.rows;
+    let most = limit.saturating_add(under_way.len());
+    let sizes = tx.page(sql, &[recipient.into(), now.into()], most, |_: &(i64, u64)| ())?.rows;
     let (mut rows, mut total) = (Vec::new(), 0_u64);
-    for (seq, size) in sizes {
+    for (seq, size) in sizes.into_iter().filter(|(seq, _)| !under_way.contains(seq)).take(limit) {
         total = total.saturating_add(size);
         if total > bytes && !rows.is_empty() {
             break;

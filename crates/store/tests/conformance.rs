@@ -63,6 +63,7 @@ promises! {
         what_was_logged_before_may_leave_at_once;
     traffic:
         what_is_due_is_cut_to_size_but_never_to_nothing,
+        what_is_under_way_is_not_put_together_again,
         a_failure_waits_and_a_receipt_settles,
         what_needs_no_receipt_is_gone_once_carried,
         quarantine_is_bounded_by_count_and_bytes,

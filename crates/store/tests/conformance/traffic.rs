@@ -48,6 +48,20 @@ pub fn what_is_due_is_cut_to_size_but_never_to_nothing(place: &Place) {
     assert!(write(&store, move |tx| outbox::queue(tx, &other)));
 }
 
+pub fn what_is_under_way_is_not_put_together_again(place: &Place) {
+    let store = place.open();
+    fill(&store, ["a", "b", "c", "d"].map(|name| item(name, 10, true)).to_vec());
+    let seqs: Vec<i64> = due(&store, 0, 9, 99).into_iter().map(|(seq, _)| seq).collect();
+    let beyond = |limit: usize, bytes: u64, under_way: &[i64]| {
+        let rows = read(&store, |tx| outbox::due_beyond(tx, &authority("ma.moj"), at(0), limit, bytes, under_way));
+        rows.into_iter().map(|row| String::from_utf8_lossy(&row.outgoing.item).into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(beyond(2, 99, &seqs[..2]), ["c", "d"], "the limit counts what is left");
+    assert_eq!(beyond(9, 10, &seqs[..1]), ["b"], "so does the size");
+    assert_eq!(beyond(9, 99, &[seqs[1], 9_999]), ["a", "c", "d"]);
+    assert!(beyond(9, 99, &seqs).is_empty());
+}
+
 pub fn a_failure_waits_and_a_receipt_settles(place: &Place) {
     let store = place.open();
     fill(&store, vec![item("a", 1, true), item("b", 1, true)]);
