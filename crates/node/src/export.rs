@@ -230,7 +230,7 @@ impl Inner {
                 Some((salt, sealed)) => Some((salt, self.desk_key()?.open(name.as_bytes(), &sealed)?.to_vec())),
                 None => None,
             };
-            if let Some(proof) = self.proof(tx, CUSTODY_LEAF, &name)? {
+            if let Some(proof) = self.proof(tx, CUSTODY_LEAF, &name, Some(&row.signature))? {
                 proofs.insert(name, proof.into_bytes());
             }
             line.push(Disclosed { signed: Signed { document: row.entry, signature: row.signature }, disclosed });
@@ -240,7 +240,7 @@ impl Inner {
 
     fn prove(&self, tx: &mut ReadTx<'_>, dossier: &mut Dossier, kind: &str, signed: &Signed) -> Result<(), Trouble> {
         let id = Digest::of(&[&signed.document]);
-        if let Some(proof) = self.proof(tx, kind, &id)? {
+        if let Some(proof) = self.proof(tx, kind, &id, Some(&signed.signature))? {
             dossier.proofs.insert(id, proof.into_bytes());
         }
         Ok(())

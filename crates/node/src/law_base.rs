@@ -135,7 +135,7 @@ impl Node {
     /// The proof that a law base, named by its digest, stands in this node's log.
     pub fn law_proof(&self, actor: &Actor, digest: &Digest) -> Result<String, Trouble> {
         actor.may(Action::ReadDockets)?;
-        let found = self.0.read(|tx| self.0.proof(tx, LeafKind::Law.word(), digest))?;
+        let found = self.0.read(|tx| self.0.proof(tx, LeafKind::Law.word(), digest, None))?;
         found.ok_or_else(|| Trouble::not_here("law base with a place in the log"))
     }
 

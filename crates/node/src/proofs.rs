@@ -1,16 +1,18 @@
 //! Proofs: a small text that shows, without asking this node, that a thing stands in its log (C2SP `tlog-proof`).
 //!
-//! The checkpoint is the smallest above the leaf that most witnesses have cosigned, of these one with a time stamp; if none has, the last. What a proof is worth, its reader's policy
-//! says. Disclosing a leaf discloses its salt, and nothing about any other.
+//! The checkpoint is the smallest above the leaf that most witnesses cosigned while the seal under the thing was good, of these one with a time stamp; if none did, that most
+//! cosigned at all; if none has, the last. So a seal that ends or is revoked keeps the proofs that it had. What a proof is worth, its reader's policy says. Disclosing a leaf
+//! discloses its salt, and nothing about any other.
 
 use std::collections::BTreeMap;
 
 use ledger::submission::parse_answer;
 use ledger::{InclusionProof, SignedCheckpoint, TlogProof};
+use seal::ReceivedSignature;
 use store::witnesses::{self, Cosignature, Stamp};
 use store::{ReadTx, tree};
 use store::{acts, dockets, leaves};
-use terms::{ActId, AuthorityId, Bug, Digest};
+use terms::{ActId, AuthorityId, Bug, Digest, Moment};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
@@ -27,7 +29,10 @@ impl Node {
     /// The proof that an act stands in this node's log.
     pub fn proof(&self, actor: &Actor, act: &ActId) -> Result<String, Trouble> {
         actor.may(Action::ReadDockets)?;
-        let found = self.0.read(|tx| self.0.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes())))?;
+        let found = self.0.read(|tx| match acts::get(tx, act)? {
+            Some(row) => self.0.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature)),
+            None => Ok(None),
+        })?;
         found.ok_or_else(|| Trouble::not_here("act with a place in the log"))
     }
 }
@@ -44,17 +49,35 @@ impl Inner {
         if !dockets::parties(tx, &row.docket, None, store::PAGE_MAX)?.rows.contains(peer) {
             return Ok(None);
         }
-        self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()))
+        self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature))
     }
-    /// The proof for a thing of this kind; nothing if it was not logged or has no place yet.
-    pub(crate) fn proof(&self, tx: &mut ReadTx<'_>, kind: &str, id: &Digest) -> Result<Option<String>, Trouble> {
+    /// The proof for a thing of this kind, under this signature by a seal; nothing if it was not logged or has no place yet.
+    pub(crate) fn proof(
+        &self,
+        tx: &mut ReadTx<'_>,
+        kind: &str,
+        id: &Digest,
+        signature: Option<&[u8]>,
+    ) -> Result<Option<String>, Trouble> {
         let Some(leaf) = leaves::of(tx, kind, id)? else { return Ok(None) };
         let Some((generation, index)) = leaf.place else { return Ok(None) };
-        let Some(checkpoint) = witnessed(tx, generation, index + 1)? else { return Ok(None) };
+        let until = signature.map(|signature| self.good_until(tx, signature)).transpose()?.flatten();
+        let Some(checkpoint) = witnessed(tx, generation, index + 1, until)? else { return Ok(None) };
         let size = checkpoint.checkpoint().size;
         let inclusion = InclusionProof::make(index, size, &mut Hashes { tx, generation })?;
         let extra = Some(disclosure(&leaf)?.to_bytes());
         Ok(Some(TlogProof { extra, index, inclusion, checkpoint }.to_string()))
+    }
+    /// The first moment at which the seal of this signature is no longer good, as its card says; nothing if no card held lists it.
+    fn good_until(&self, tx: &mut ReadTx<'_>, signature: &[u8]) -> Result<Option<Moment>, Trouble> {
+        let signer = ReceivedSignature::parse(signature)?.claimed_signer();
+        let trusted = self.trusted(tx)?;
+        let mut cards = trusted.standing.keys().chain([&self.me]).filter_map(|name| trusted.cards.of(name));
+        let entry = cards.find_map(|card| card.seal(&signer));
+        Ok(entry.map(|entry| {
+            let ended = entry.last().plus_seconds(1);
+            entry.compromised_since.map_or(ended, |since| since.min(ended))
+        }))
     }
 }
 
@@ -66,14 +89,23 @@ struct Voices {
 }
 
 impl Voices {
-    /// Cosignatures weigh more: a reader's policy asks for them, and a time stamp does not stand in for one.
-    fn weight(&self) -> (usize, bool) {
-        (self.cosignatures.len(), self.stamp.is_some())
+    /// What was said before the seal ended weighs more than what came after; and cosignatures more than a time stamp: a reader's policy asks for
+    /// them, and a stamp does not stand in for one.
+    fn weight(&self, until: Option<Moment>) -> (usize, bool, usize, bool) {
+        let timely = |at: Moment| until.is_none_or(|until| at < until);
+        let cosigned = self.cosignatures.iter().filter(|one| timely(one.given_at)).count();
+        let stamped = self.stamp.as_ref().is_some_and(|stamp| timely(stamp.stamped_at));
+        (cosigned, stamped && !self.cosignatures.is_empty(), self.cosignatures.len(), self.stamp.is_some())
     }
 }
 
-/// The smallest checkpoint with at least `size` leaves that most witnesses cosigned, of these one with a time stamp, with their lines; else the head.
-fn witnessed(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<SignedCheckpoint>, Trouble> {
+/// The smallest of the weightiest checkpoints with at least `size` leaves, with what others said of it; else the head. `until`: when the seal ended.
+fn witnessed(
+    tx: &mut ReadTx<'_>,
+    generation: i64,
+    size: u64,
+    until: Option<Moment>,
+) -> Result<Option<SignedCheckpoint>, Trouble> {
     let mut by_size: BTreeMap<u64, Voices> = BTreeMap::new();
     for one in witnesses::cosignatures_above(tx, generation, size, COSIGNATURES)? {
         by_size.entry(one.size).or_default().cosignatures.push(one);
@@ -82,8 +114,8 @@ fn witnessed(tx: &mut ReadTx<'_>, generation: i64, size: u64) -> Result<Option<S
         let at = one.size;
         by_size.entry(at).or_default().stamp = Some(one);
     }
-    let most = by_size.values().map(Voices::weight).max().unwrap_or_default();
-    let chosen = by_size.into_values().find(|voices| voices.weight() == most);
+    let most = by_size.values().map(|voices| voices.weight(until)).max().unwrap_or_default();
+    let chosen = by_size.into_values().find(|voices| voices.weight(until) == most);
     let Some(Voices { cosignatures, stamp }) = chosen else {
         let head = tree::head(tx, generation)?.filter(|head| head.size >= size);
         return Ok(head.map(|head| SignedCheckpoint::parse(head.checkpoint.as_bytes())).transpose()?);

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use exchange::{Desk, WitnessRefusal};
+use keys::authority::NewKey;
 use keys::{Changes, reissue};
 use ledger::{Policy, VerifierKey, proof_text};
 use seal::SignedCard;
+use seal::certificate::Period;
 use serde_json::json;
 
 use crate::world::{Side, code, request, request_body, root_of, secret, settle, start, two};
@@ -90,6 +92,59 @@ fn a_proof_of_an_act_holds_under_a_policy_that_asks_for_the_peer() {
         let answer = proof_text::check_file(&changed, &expected, &policy, None);
         assert!(!answer.is_match(), "letter {at} of\n{text}");
     }
+}
+
+/// Spain puts a card with these changes in force.
+fn reissued(es: &Side, changes: &Changes) {
+    let keyring = es.keyring();
+    let held = keyring.card().expect("a card").claim().expect("a claim");
+    let fingerprint = held.root_fingerprint();
+    let held = held.approve(&fingerprint).expect("our own");
+    let now = es.node.now();
+    reissue(&keyring, &held, &root_of(&keyring, &fingerprint), &secret(2), changes, now).expect("issued");
+    es.node.replace_hands(node::Hands::lent(&keyring, &secret(2), now).expect("lent")).expect("replaced");
+}
+
+#[test]
+fn a_seal_that_ended_or_was_revoked_keeps_the_proof_from_before() {
+    let seal = |side: &Side| {
+        let card = SignedCard::parse(&side.node.own_card().0).expect("a card").claim().expect("a claim");
+        card.statement().seals[0].certificate.fingerprint()
+    };
+    let after = |seconds| start().plus_seconds(seconds);
+    // One act; one witness at second 10, two an hour later. How many witnesses stand in its proof, before and after the change?
+    let told = |ends: Option<i64>, compromised: Option<i64>| {
+        let (es, ma) = two();
+        let fr = Side::found("fr.moj");
+        es.knows(&fr);
+        fr.knows(&es);
+        let key = |last| NewKey { period: Period::new(after(last), after(100_000)), former_until: Some(after(last)) };
+        if let Some(last) = ends {
+            reissued(&es, &Changes { new_seal: Some(key(last)), ..Changes::default() });
+        }
+        let sent = es.says(request(&es, &ma, request_body())).expect("sent");
+        let round = |seconds, witnesses: &[&Side]| {
+            [&es, &ma, &fr].iter().for_each(|side| side.clock.pass(seconds));
+            es.node.end_round().expect("a round");
+            witnesses.iter().for_each(|by| assert_eq!(cosign(&es, by), Ok(())));
+        };
+        round(10, &[&ma]);
+        round(3_590, &[&ma, &fr]);
+        if let Some(since) = compromised {
+            es.clock.pass(60);
+            let compromised = vec![(seal(&es), after(since))];
+            reissued(&es, &Changes { compromised, new_seal: Some(key(3_660)), ..Changes::default() });
+        }
+        let text = es.node.proof(&es.officer, &sent.act).expect("a proof");
+        let proof = ledger::TlogProof::parse(text.as_bytes()).expect("read");
+        proof.checkpoint.note().signatures().len() - 1
+    };
+    assert_eq!(told(None, None), 2, "while the seal is good, most witnesses");
+    assert_eq!(told(Some(10), None), 1, "one still cosigned at the last moment of its use");
+    assert_eq!(told(Some(9), None), 2, "nobody did; so most");
+    assert_eq!(told(None, Some(3_601)), 2, "both cosigned before it was in other hands");
+    assert_eq!(told(None, Some(11)), 1, "one did");
+    assert_eq!(told(None, Some(10)), 2, "nobody did; so most");
 }
 
 #[test]
