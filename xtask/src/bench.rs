@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: every example of a crate that measures a rate, in release mode, beneath the name of the machine.
 //!
-//! An example measures when its file is called `rate.rs`, `seal_rate.rs`, `rows.rs` or `traffic.rs`; each prints its own lines. Figures of two machines
-//! are not compared: what counts are two lines of one run. So Tessera's POSIX log (Go) appends in the same run, beside `store/rate`; without Go it
+//! An example measures when its name is `rows` or `traffic` or ends with `_rate`; each prints its own lines. Figures of two machines
+//! are not compared: what counts are two lines of one run. So Tessera's POSIX log (Go) appends in the same run, beside `store/store_rate`; without Go it
 //! is skipped by name.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::run::{self, cargo, command, has, root};
 
@@ -12,9 +13,7 @@ use crate::run::{self, cargo, command, has, root};
 pub fn run() -> Result<(), String> {
     let found = examples();
     if found.is_empty() {
-        return Err(
-            "no crate has an example that measures (examples/rate.rs, seal_rate.rs, rows.rs or traffic.rs)".to_owned()
-        );
+        return Err("no crate has an example that measures (examples/*_rate.rs, rows.rs or traffic.rs)".to_owned());
     }
     println!("machine: {}", machine());
     for (package, example) in found {
@@ -25,19 +24,21 @@ pub fn run() -> Result<(), String> {
         println!("\nskipped: Tessera: `go` is not on the search path");
         return Ok(());
     }
-    println!("\nbeside store/rate");
+    println!("\nbeside store/store_rate");
     let mut tessera = command("go", &["run", "."]);
     tessera.current_dir(root().join("crates/store/tests/interop/tessera"));
     run::run(tessera)
 }
 
 fn examples() -> Vec<(String, String)> {
-    let crates = fs::read_dir(root().join("crates")).into_iter().flatten().flatten();
-    let mut found: Vec<_> = crates
-        .flat_map(|entry| ["rate", "rows", "seal_rate", "traffic"].map(|example| (entry.path(), example)))
-        .filter(|(folder, example)| folder.join(format!("examples/{example}.rs")).is_file())
-        .filter_map(|(folder, example)| Some((folder.file_name()?.to_str()?.to_owned(), example.to_owned())))
-        .collect();
+    let files = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let name = |path: &Path| path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+    let mut found = Vec::new();
+    for room in files(root().join("crates")) {
+        let measures = files(room.join("examples")).filter_map(|file| name(&file));
+        let measures = measures.filter(|name| matches!(name.as_str(), "rows" | "traffic") || name.ends_with("_rate"));
+        found.extend(measures.filter_map(|example| Some((name(&room)?, example))));
+    }
     found.sort();
     found
 }

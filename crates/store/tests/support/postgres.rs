@@ -52,7 +52,7 @@ pub fn server() -> &'static Server {
 }
 
 /// A server that does what its users' servers do: what it has confirmed is on the disk. For measuring; nothing if PostgreSQL is not installed.
-#[allow(dead_code, reason = "only examples/rate.rs measures")]
+#[allow(dead_code, reason = "only examples/store_rate.rs measures")]
 pub fn durable() -> Option<Server> {
     programs().map(|_| start("on"))
 }

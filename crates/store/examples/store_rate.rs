@@ -1,4 +1,4 @@
-//! How many entries a second the ledger makes durable: `cargo run --release -p store --example rate [address]`.
+//! How many entries a second the ledger makes durable: `cargo run --release -p store --example store_rate [address]`.
 //!
 //! An append is what the node does: a leaf is queued, and one sequencer gives places, grows the tree, keeps every hash that became final, signs the checkpoint and
 //! moves the head by compare-and-swap, all in the transaction that is durable before anybody is answered. Lines differ in how many leaves one commit takes, and

@@ -1,6 +1,6 @@
 //! How fast an exhibit is sealed and opened on this machine, and in how much memory, beside the programs that are at hand.
 //!
-//! `cargo run --release -p evidence --example seal_rate -- [MiB] [directory]`; by default 1024 MiB in `/dev/shm`. It prints
+//! `cargo run --release -p evidence --example exhibit_rate -- [MiB] [directory]`; by default 1024 MiB in `/dev/shm`. It prints
 //! rates, and processor time for those who share the machine, and judges nothing: budgets stand with the benches of the workspace.
 
 use std::fs::File;
