@@ -2,7 +2,7 @@
 //!
 //! For trees of a thousand, a hundred thousand and ten million entries: appending one more, making and checking proofs, and the round trip of a witness
 //! without a network: it reads a submission, checks the proof, cosigns, and the log checks the cosignature. No line should rise with the size but by the
-//! logarithm. All hashes lie in memory, as in a store that answers at once; what a store costs, `store --example ledger_rate` says.
+//! logarithm. All hashes lie in memory, as in a store that answers at once; what a store costs, `store --example store_rate` says.
 
 #![expect(clippy::disallowed_methods, reason = "this program measures elapsed time")]
 
