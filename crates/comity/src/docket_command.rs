@@ -67,6 +67,9 @@ struct Export {
     /// The exhibits go along, in plaintext. That they do enters their history.
     #[arg(long)]
     exhibits: bool,
+    /// The histories of the docket's physical items go along.
+    #[arg(long)]
+    items: bool,
     #[command(flatten)]
     handling: Handling,
 }
@@ -75,7 +78,7 @@ impl Export {
     fn run(self, client: &Client) -> Result<(), Ended> {
         let said = self.handling.said(client)?;
         let mut landing = Landing::begin(&self.to)?;
-        let wish = json!({ "exhibits": self.exhibits, "said": said });
+        let wish = json!({ "exhibits": self.exhibits, "items": self.items, "said": said });
         let mut watched = Watched::begin("exporting", client.ndjson);
         let path = format!("/dockets/{}/export", segment(&self.docket));
         client.stream_out(&path, &wish, &[], |_, piece| {

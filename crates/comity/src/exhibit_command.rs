@@ -193,19 +193,38 @@ fn shown(shown: &Value) -> String {
     if !exhibit["held_since"].is_null() {
         lines.push(format!("held since {}: it cannot be destroyed", text(&exhibit["held_since"])));
     }
-    lines.push(format!("its history {}", text(&shown["custody"]["verdict"])));
-    for broken in shown["custody"]["breaks"].as_array().into_iter().flatten() {
+    lines.extend(history(&shown["custody"]));
+    lines.join("\n")
+}
+
+/// A history as lines.
+pub fn history(custody: &Value) -> Vec<String> {
+    let mut lines = vec![format!("its history {}", text(&custody["verdict"]))];
+    for broken in custody["breaks"].as_array().into_iter().flatten() {
         lines.push(format!("  BROKEN: {}", text(broken)));
     }
-    for entry in shown["custody"]["entries"].as_array().into_iter().flatten() {
+    for entry in custody["entries"].as_array().into_iter().flatten() {
         let to = if entry["to"].is_null() { String::new() } else { format!(" to {}", text(&entry["to"])) };
         lines.push(format!("  {}  {}{to}  {}", text(&entry["time"]), text(&entry["kind"]), text(&entry["author"])));
+        for (name, word) in [("weight", "weight"), ("whole", "weight"), ("loss", "loss"), ("seals", "seals")] {
+            let fact = text(&entry["facts"][name]);
+            if !fact.is_empty() {
+                lines.push(format!("    {word} {fact}"));
+            }
+        }
+        for part in entry["facts"]["parts"].as_array().into_iter().flatten() {
+            lines.push(format!("    part {}  {}", text(&part["item"]), text(&part["weight"])));
+        }
+        let origin = text(&entry["facts"]["origin"]["item"]);
+        if !origin.is_empty() {
+            lines.push(format!("    of item {origin}"));
+        }
         if let Some(said) = entry["details"].as_object() {
             let part = |name: &str| said.get(name).map(text).unwrap_or_default();
             lines.push(format!("    {}, {}: {} ({})", part("who"), part("where"), part("why"), part("authority")));
         }
     }
-    lines.join("\n")
+    lines
 }
 
 /// A file as a body that is read while it travels. Reading less than its size breaks it off.

@@ -17,6 +17,7 @@ mod doctor_command;
 mod draft_command;
 mod exhibit_command;
 mod init;
+mod item_command;
 mod job_command;
 mod key_command;
 mod landing;
@@ -71,6 +72,7 @@ enum Noun {
     Draft(draft_command::Draft),
     Act(act_command::Act),
     Exhibit(exhibit_command::Exhibit),
+    Item(item_command::Item),
     Node(node_command::Node),
     Whoami(node_command::Whoami),
     Card(node_command::Card),
@@ -187,6 +189,7 @@ fn main() -> ExitCode {
         Noun::Draft(draft) => draft.run(),
         Noun::Act(act) => act.run(),
         Noun::Exhibit(exhibit) => exhibit.run(),
+        Noun::Item(item) => item.run(),
         Noun::Node(node) => node.run(),
         Noun::Whoami(whoami) => whoami.run(),
         Noun::Card(card) => card.run(),

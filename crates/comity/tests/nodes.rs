@@ -103,6 +103,25 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     let history = es.out("officer", &["exhibit", "show", exhibit]);
     assert!(history.contains("its history matches"), "{history}");
 
+    // A thing is entered, sampled, and goes into the export with its history.
+    let block = ["--what", "a taped block", "--substance", "cocaine", "--weight", "1 kg", "--seal", "MA-1"];
+    let item = ma.ask("officer", &[&["item", "add", docket], &block[..], &handled[..]].concat());
+    let item = item["id"].as_str().expect("an item");
+    let does =
+        |kind: &'static str, more: &[&'static str]| [&["item", "handle", item, kind], more, &handled[..]].concat();
+    assert!(ma.refused("officer", &does("opened", &["--seal", "MA-2"]), 5).contains("node.item-history"));
+    ma.out("officer", &does("opened", &["--seal", "MA-1"]));
+    let split = does("split", &["--part", "5 g; sample 1; MA-2", "--part", "994.5 g; the rest", "--loss", "0.5 g"]);
+    assert!(ma.out("officer", &split).contains("sealed MA-2  cocaine  sample 1"));
+    let history = ma.out("officer", &["item", "show", item]);
+    assert!(history.contains("its history matches") && history.contains("    loss 0.5 g"), "{history}");
+    assert!(ma.out("officer", &["item", "list", docket]).contains("the rest"));
+    let to = ma.file("items.asice");
+    ma.out("officer", &[&["docket", "export", docket, "--items", "--to", &to], &handled[..]].concat());
+    let cards = [es.card(), ma.card()];
+    let checked = out(&["verify", &to, "--card", &cards[0], "--card", &cards[1]]);
+    assert!(checked.contains(&format!("comes from item {item}")), "{checked}");
+
     es.say(docket, "close", &["--text", "Thank you."]);
     until("Morocco sees the close", || ma.has(docket, "close"));
     let standing = |side: &Side| side.page(docket)["summary"]["standing"].clone();

@@ -156,9 +156,9 @@ impl Work<'_, '_> {
             }
         }
         for entry in &manifest.exhibits {
-            if custody::rows(self.tx, &entry.id)?.is_empty() {
+            if custody::rows(self.tx, entry.id.as_bytes())?.is_empty() {
                 for (_, bytes, signature) in custody.iter().filter(|(id, ..)| *id == entry.id) {
-                    custody::enter(self.tx, &*self.inner.world, &entry.id, bytes, signature, self.now)?;
+                    custody::enter(self.tx, &*self.inner.world, entry.id.as_bytes(), bytes, signature, self.now)?;
                 }
             }
         }

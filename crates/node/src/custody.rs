@@ -1,9 +1,9 @@
-//! Who did what with an exhibit: each handling at this node becomes a signed entry that names the one before it, and a leaf of the ledger.
+//! Who did what with an exhibit or a physical item: each handling at this node becomes a signed entry that names the one before it, and a leaf of the ledger.
 //!
 //! Views and exports enter it by themselves; nobody has to remember. What is personal in an entry lies beside it, sealed. A history that came
-//! with a transmission goes on here. Specification: `docs/spec/exhibit.md`, *Custody entry*. Never here: whether somebody may handle the exhibit.
+//! with a transmission goes on here. Specification: `docs/spec/exhibit.md`, *Custody entry*. Never here: whether somebody may handle it.
 
-use evidence::custody::{Details, Handling, History, Thing, check};
+use evidence::custody::{Details, Handling, History, Standing, Thing, check};
 use evidence::document::frame;
 use evidence::{CustodyEntry, Digests, Verdict};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use crate::{Trouble, world};
 /// The ledger's word for a custody entry.
 pub(crate) const CUSTODY_LEAF: &str = "custody";
 
-/// Who handled an exhibit, where, why and on what authority.
+/// Who handled a thing, where, why and on what authority.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Handled {
@@ -33,6 +33,13 @@ pub struct Handled {
     pub authority: String,
 }
 
+impl Handled {
+    /// As it stands beside an entry.
+    pub(crate) fn details(&self) -> Details {
+        Details::new(&self.who, &self.place, &self.why, &self.authority)
+    }
+}
+
 /// A custody entry as it is shown.
 #[derive(Debug, Clone, Serialize)]
 pub struct CustodyLine {
@@ -45,6 +52,9 @@ pub struct CustodyLine {
     /// To whom, for a transmission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<AuthorityId>,
+    /// What was done with an item, as it was signed: weights, numbers of seals, parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Handling>,
     /// When.
     pub time: Moment,
     /// Who, where, why and on what authority, if this node knows.
@@ -64,7 +74,7 @@ pub struct Chain {
 }
 
 impl Work<'_, '_> {
-    /// Enters a handling by this authority.
+    /// Enters a handling of an exhibit by this authority, now.
     pub fn handled(
         &mut self,
         exhibit: ExhibitId,
@@ -72,24 +82,34 @@ impl Work<'_, '_> {
         handling: Handling,
         said: &Handled,
     ) -> Result<Digest, Trouble> {
+        let thing = Thing::Exhibit { id: exhibit, sha256: digests.sha256 };
+        self.handled_thing(thing, handling, said.details(), self.now)
+    }
+    /// Enters a handling of a thing by this authority, at a moment. Whether it may stand there is asked before.
+    pub fn handled_thing(
+        &mut self,
+        thing: Thing,
+        handling: Handling,
+        details: Details,
+        at: Moment,
+    ) -> Result<Digest, Trouble> {
         self.may_seal()?;
-        let previous = rows(self.tx, &exhibit)?.last().map(|row| Digest::of(&[&row.entry]));
-        let details = Details::new(&said.who, &said.place, &said.why, &said.authority);
+        let kept_as = kept_as(&thing);
+        let previous = rows(self.tx, &kept_as)?.last().map(|row| Digest::of(&[&row.entry]));
         let details = frame(details).map_err(|flaw| {
             let sentence = format!("The handling cannot be entered like this: {flaw}.");
             terms::Refusal::new(
                 "node.custody-details",
                 sentence,
-                "Say who, where, why and on what authority, a line each.",
+                "Say who, where, why and on what authority, and what an item is, a line each.",
             )
         })?;
         let salt = world::salt(&*self.inner.world);
-        let thing = Thing::Exhibit { id: exhibit, sha256: digests.sha256 };
         let digest = Details::digest(&salt, details.bytes());
-        let entry = CustodyEntry::new(self.inner.me.clone(), thing, handling, self.now, previous, digest);
+        let entry = CustodyEntry::new(self.inner.me.clone(), thing, handling, at, previous, digest);
         let entry = frame(entry).map_err(|flaw| Bug::new(format!("a custody entry of our own: {flaw}")))?;
         let signature = self.inner.hands().sign(entry.bytes(), self.now)?;
-        let name = enter(self.tx, &*self.inner.world, &exhibit, entry.bytes(), &signature, self.now)?;
+        let name = enter(self.tx, &*self.inner.world, &kept_as, entry.bytes(), &signature, self.now)?;
         let key = self.inner.desk_key()?;
         let sealed = key.seal(name.as_bytes(), details.bytes(), &mut *self.inner.world.chance())?;
         exhibits::put_details(self.tx, &name, &salt, &sealed)?;
@@ -97,16 +117,16 @@ impl Work<'_, '_> {
     }
 }
 
-/// Keeps an entry, ours or another's, with its leaf; gives its name.
+/// Keeps an entry about a thing, ours or another's, with its leaf; gives its name. The thing is named as [`kept_as`] names it.
 pub(crate) fn enter(
     tx: &mut WriteTx<'_>,
     world: &dyn world::World,
-    exhibit: &ExhibitId,
+    thing: &[u8],
     entry: &[u8],
     signature: &[u8],
     now: Moment,
 ) -> Result<Digest, Trouble> {
-    exhibits::add_custody(tx, exhibit, entry, signature, now)?;
+    exhibits::add_custody(tx, thing, entry, signature, now)?;
     let name = Digest::of(&[entry]);
     let leaf = NewLeaf {
         kind: CUSTODY_LEAF.to_owned(),
@@ -118,11 +138,20 @@ pub(crate) fn enter(
     Ok(name)
 }
 
-/// All entries about an exhibit that are kept here, first one first.
-pub(crate) fn rows(tx: &mut ReadTx<'_>, exhibit: &ExhibitId) -> Result<Vec<CustodyRow>, Trouble> {
+/// By which bytes a thing's entries are kept: an exhibit's by its id. A peer chooses the ids of its exhibits: none can be chosen so that it meets
+/// an item's.
+pub(crate) fn kept_as(thing: &Thing) -> Vec<u8> {
+    match thing {
+        Thing::Exhibit { id, .. } => id.as_bytes().to_vec(),
+        Thing::Item { id } => [b"item/".as_slice(), id.as_bytes()].concat(),
+    }
+}
+
+/// All entries about a thing that are kept here, first one first.
+pub(crate) fn rows(tx: &mut ReadTx<'_>, thing: &[u8]) -> Result<Vec<CustodyRow>, Trouble> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
-        let page = exhibits::custody(tx, exhibit, after, store::PAGE_MAX)?;
+        let page = exhibits::custody(tx, thing, after, store::PAGE_MAX)?;
         after = page.rows.last().map_or(after, |row| row.seq);
         all.extend(page.rows);
         if page.next.is_none() {
@@ -131,24 +160,50 @@ pub(crate) fn rows(tx: &mut ReadTx<'_>, exhibit: &ExhibitId) -> Result<Vec<Custo
     }
 }
 
+/// All entries about a thing with their names, read.
+pub(crate) fn entries(tx: &mut ReadTx<'_>, thing: &[u8]) -> Result<Vec<(Digest, CustodyEntry)>, Trouble> {
+    let read = |row: CustodyRow| {
+        let entry = evidence::document::parse::<CustodyEntry>(&row.entry);
+        let entry = entry.map_err(|flaw| Bug::new(format!("a custody entry that was kept: {flaw}")))?;
+        Ok((Digest::of(&[&row.entry]), entry.into_value()))
+    };
+    rows(tx, thing)?.into_iter().map(read).collect()
+}
+
+/// A history, and what it comes to.
+pub(crate) struct Told {
+    /// As it is shown.
+    pub chain: Chain,
+    /// What stands after the last entry.
+    pub standing: Option<Standing>,
+    /// What stands beside the first entry, if this node knows.
+    pub about: Option<Details>,
+}
+
 impl Inner {
     /// The history of an exhibit, checked as of now. Signatures were checked when the entries were kept.
     pub fn chain(&self, tx: &mut ReadTx<'_>, exhibit: &ExhibitId) -> Result<Chain, Trouble> {
-        let (mut lines, mut kept) = (Vec::new(), Vec::new());
-        for row in rows(tx, exhibit)? {
-            let entry = evidence::document::parse::<CustodyEntry>(&row.entry);
-            let entry = entry.map_err(|flaw| Bug::new(format!("a custody entry that was kept: {flaw}")))?;
-            let name = Digest::of(&[&row.entry]);
-            let details = match exhibits::details(tx, &name)? {
+        Ok(self.told(tx, exhibit.as_bytes())?.chain)
+    }
+    /// The history of a thing, and what stands after it.
+    pub(crate) fn told(&self, tx: &mut ReadTx<'_>, thing: &[u8]) -> Result<Told, Trouble> {
+        let (mut lines, mut about) = (Vec::new(), None);
+        let kept = entries(tx, thing)?;
+        for (name, entry) in &kept {
+            let details = match exhibits::details(tx, name)? {
                 Some((_, sealed)) => Some(self.desk_key()?.open(name.as_bytes(), &sealed)?),
                 None => None,
             };
             let details: Option<Details> = details.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            if lines.is_empty() {
+                about.clone_from(&details);
+            }
             lines.push(CustodyLine {
-                entry: name,
+                entry: *name,
                 author: entry.author.clone(),
                 kind: entry.handling.kind().to_owned(),
                 to: if let Handling::Transmitted { to } = &entry.handling { Some(to.clone()) } else { None },
+                facts: matches!(entry.thing, Thing::Item { .. }).then(|| entry.handling.clone()),
                 time: entry.time,
                 details: details.map(|said| Handled {
                     who: said.who,
@@ -157,10 +212,10 @@ impl Inner {
                     authority: said.authority,
                 }),
             });
-            kept.push((name, entry.into_value()));
         }
         let history: History = check(kept.iter().map(|(name, entry)| (*name, entry)), self.world.now());
         let breaks = history.breaks.iter().map(|broken| format!("entry {}: {}", broken.index + 1, broken.what));
-        Ok(Chain { entries: lines, verdict: history.verdict(), breaks: breaks.collect() })
+        let chain = Chain { entries: lines, verdict: history.verdict(), breaks: breaks.collect() };
+        Ok(Told { chain, standing: history.standing, about })
     }
 }

@@ -24,6 +24,7 @@ use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::custody::{self, CUSTODY_LEAF, Handled};
 use crate::exhibits::{HERE, entry_of, failed};
+use crate::items;
 use crate::node::{Inner, Node};
 use crate::record::ACT_LEAF;
 use crate::sequence::RECEIPT;
@@ -38,6 +39,9 @@ pub struct Wish {
     /// Whether the exhibits go along in plaintext. Without them whoever checks can say nothing about them.
     #[serde(default)]
     pub exhibits: bool,
+    /// Whether the histories of the docket's physical items go along.
+    #[serde(default)]
+    pub items: bool,
     /// Who exports, where, why, and on what authority.
     pub said: Handled,
 }
@@ -70,15 +74,17 @@ impl Node {
         let (person, id) = (actor.person.clone(), *docket);
         let ids: Vec<(ExhibitId, evidence::Digests)> =
             going.iter().map(|one| (one.row.id, one.entry.digests)).collect();
-        let said = wish.said.clone();
+        let (said, items) = (wish.said.clone(), wish.items);
         self.0.write(move |work| {
             for (exhibit, digests) in &ids {
                 work.handled(*exhibit, digests, Handling::Exported {}, &said)?;
             }
-            work.audit(&person, &said.why, &format!("exported the docket with {} exhibit(s)", ids.len()), Some(id))?;
+            let histories = if items { " and the histories of its items" } else { "" };
+            let what = format!("exported the docket with {} exhibit(s){histories}", ids.len());
+            work.audit(&person, &said.why, &what, Some(id))?;
             work.sequence()
         })?;
-        let mut dossier = self.0.read(|tx| self.0.dossier(tx, docket))?;
+        let mut dossier = self.0.read(|tx| self.0.dossier(tx, docket, items))?;
         for (one, (id, measure)) in going.iter().zip(produced) {
             dossier.exhibits.push(Produced { id, title: self.0.title_of(&one.row)?, measure });
         }
@@ -136,8 +142,8 @@ impl Inner {
         Ok(all)
     }
 
-    /// Everything signed about a docket.
-    fn dossier(&self, tx: &mut ReadTx<'_>, id: &DocketId) -> Result<Dossier, Trouble> {
+    /// Everything signed about a docket, about its items only if that is wanted.
+    fn dossier(&self, tx: &mut ReadTx<'_>, id: &DocketId, items: bool) -> Result<Dossier, Trouble> {
         let held = self.docket(tx, id)?.ok_or_else(|| Trouble::not_here("docket"))?;
         let docket: &Docket = &held.docket;
         if docket.acts().len() > ACTS_MAX {
@@ -181,6 +187,11 @@ impl Inner {
             }
         }
         self.manifests_and_custody(tx, id, &mut dossier, &trusted)?;
+        if items {
+            for item in items::all(tx, id)? {
+                dossier.custody.extend(self.line(tx, &custody::kept_as(&item), &mut dossier.proofs)?);
+            }
+        }
         only_witnessed(&mut dossier.proofs);
         for signer in &signers {
             if let Some(card) = trusted.cards.of(signer) {
@@ -204,7 +215,7 @@ impl Inner {
                 let manifest = authentic(trusted, &row.author, &row.statement, &row.signature)?;
                 for entry in &manifest.document().exhibits {
                     if told.insert(entry.id) {
-                        dossier.custody.extend(self.line(tx, &entry.id, &mut dossier.proofs)?);
+                        dossier.custody.extend(self.line(tx, entry.id.as_bytes(), &mut dossier.proofs)?);
                     }
                 }
                 dossier.manifests.push(manifest);
@@ -216,15 +227,15 @@ impl Inner {
         }
     }
 
-    /// The history of an exhibit as it is disclosed; nothing if there is none.
+    /// The history of a thing as it is disclosed; nothing if there is none.
     fn line(
         &self,
         tx: &mut ReadTx<'_>,
-        exhibit: &ExhibitId,
+        thing: &[u8],
         proofs: &mut BTreeMap<Digest, Vec<u8>>,
     ) -> Result<Option<Vec<Disclosed>>, Trouble> {
         let mut line = Vec::new();
-        for row in custody::rows(tx, exhibit)? {
+        for row in custody::rows(tx, thing)? {
             let name = Digest::of(&[&row.entry]);
             let disclosed: Option<(Salt, Vec<u8>)> = match exhibits::details(tx, &name)? {
                 Some((salt, sealed)) => Some((salt, self.desk_key()?.open(name.as_bytes(), &sealed)?.to_vec())),

@@ -138,7 +138,7 @@ impl Inner {
 /// An exhibit's history up to where it went to this recipient.
 fn history_for(tx: &mut ReadTx<'_>, to: &AuthorityId, id: &ExhibitId) -> Result<Vec<Statement>, Trouble> {
     let mut history = Vec::new();
-    for row in custody::rows(tx, id)? {
+    for row in custody::rows(tx, id.as_bytes())? {
         let entry = parse::<CustodyEntry>(&row.entry);
         let entry = entry.map_err(|flaw| Bug::new(format!("a custody entry that was kept: {flaw}")))?;
         let ends = matches!(&entry.handling, Handling::Transmitted { to: whom } if whom == to);

@@ -148,13 +148,13 @@ impl Record for CustodyRow {
     }
 }
 
-/// Adds a custody entry.
+/// Adds a custody entry about the thing that the caller names by these bytes: an exhibit by its id.
 ///
 /// # Errors
 /// The database could not be written.
 pub fn add_custody(
     tx: &mut WriteTx<'_>,
-    id: &ExhibitId,
+    thing: &[u8],
     entry: &[u8],
     signature: &[u8],
     now: Moment,
@@ -163,18 +163,18 @@ pub fn add_custody(
     let sql = "INSERT INTO custody (seq, exhibit, entry, signature, entered_at, name) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (exhibit, name) DO NOTHING";
     let name = Digest::of(&[entry]);
-    tx.execute(sql, &[seq.into(), id.into(), entry.into(), signature.into(), now.into(), (&name).into()])?;
+    tx.execute(sql, &[seq.into(), thing.into(), entry.into(), signature.into(), now.into(), (&name).into()])?;
     Ok(seq)
 }
 
-/// The custody of an exhibit, first entry first.
+/// The custody of a thing, first entry first.
 ///
 /// # Errors
 /// The database could not be read.
-pub fn custody(tx: &mut ReadTx<'_>, id: &ExhibitId, after: i64, limit: usize) -> Result<Page<CustodyRow>, StoreError> {
+pub fn custody(tx: &mut ReadTx<'_>, thing: &[u8], after: i64, limit: usize) -> Result<Page<CustodyRow>, StoreError> {
     let sql =
         "SELECT seq, entry, signature, entered_at FROM custody WHERE exhibit = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-    tx.page(sql, &[id.into(), after.into()], limit, |entry: &CustodyRow| entry.seq)
+    tx.page(sql, &[thing.into(), after.into()], limit, |entry: &CustodyRow| entry.seq)
 }
 
 /// Keeps what is personal in a custody entry, sealed by the caller, beside the entry of this name.

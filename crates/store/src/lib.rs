@@ -24,6 +24,7 @@ pub mod drafts;
 mod engine;
 mod error;
 pub mod exhibits;
+pub mod items;
 pub mod jobs;
 pub mod leaves;
 pub mod manifests;

@@ -78,6 +78,7 @@ promises! {
         the_audit_trail_shows_a_change_and_a_gap,
         jobs_tell_their_progress_and_hear_of_cancellation,
         an_exhibit_keeps_its_digest_and_its_custody,
+        items_stand_in_their_docket,
         settings_are_replaced,
         a_pre_check_is_kept_once;
     schema:

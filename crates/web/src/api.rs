@@ -7,6 +7,7 @@ pub mod caller;
 mod dockets;
 mod drafts;
 pub mod exhibits;
+mod items;
 mod jobs;
 mod law;
 mod operate;
@@ -68,6 +69,7 @@ fn version_1(desk: &Desk) -> Router {
         .route("/dockets", get(dockets::list))
         .route("/dockets/{docket}", get(dockets::page))
         .route("/dockets/{docket}/exhibits", get(exhibits::list).post(exhibits::take))
+        .route("/dockets/{docket}/items", get(items::list).post(items::enter))
         .route("/dockets/{docket}/export", post(proofs::export))
         .route("/acts/{act}", get(proofs::signed))
         .route("/acts/{act}/proof", get(proofs::proof))
@@ -76,6 +78,8 @@ fn version_1(desk: &Desk) -> Router {
         .route("/exhibits/{exhibit}/hold", post(exhibits::hold))
         .route("/exhibits/{exhibit}/lift", post(exhibits::lift))
         .route("/exhibits/{exhibit}/destroy", post(exhibits::destroy))
+        .route("/items/{item}", get(items::one))
+        .route("/items/{item}/handle", post(items::handle))
         .route("/drafts", get(drafts::list).post(drafts::write))
         .route("/drafts/check", post(drafts::check))
         .route("/drafts/{draft}", get(drafts::one).put(drafts::rewrite))

@@ -100,12 +100,16 @@ fn custody(page: &mut String, line: &[Step]) -> std::fmt::Result {
     writeln!(page, "<h3>Of <code>{thing}</code></h3>")?;
     writeln!(
         page,
-        "<table>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">By</th><th scope=\"col\">Who, where, why, on what authority</th><th scope=\"col\">Signed file</th></tr></thead>\n<tbody>"
+        "<table>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">By</th><th scope=\"col\">Who, where, why, on what authority; what it is</th><th scope=\"col\">Signed file</th></tr></thead>\n<tbody>"
     )?;
     for (number, Step { entry, details, .. }) in (1u16..).zip(line) {
         let told = match details {
             None => "not disclosed".to_owned(),
-            Some(d) => [&d.who, &d.place, &d.why, &d.authority].map(|t| text(t)).join("; "),
+            Some(d) => {
+                let always = [&d.who, &d.place, &d.why, &d.authority];
+                let told: Vec<_> = always.into_iter().chain(&d.what).chain(&d.substance).map(|t| text(t)).collect();
+                told.join("; ")
+            }
         };
         let file = Role::Custody(thing.clone(), number, Form::Document).name();
         let (time, kind, author) = (entry.time, entry.handling.kind(), &entry.author);

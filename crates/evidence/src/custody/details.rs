@@ -20,6 +20,12 @@ pub struct Details {
     pub why: String,
     /// The order, warrant, request or rule on which it was done.
     pub authority: String,
+    /// What the thing is, where an item's history begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// The substance, of a drug.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substance: Option<String>,
 }
 
 /// The most characters one of the texts may have.
@@ -34,9 +40,10 @@ impl Document for Details {
         &self.v
     }
     fn check(&self) -> Result<(), String> {
-        for (name, text) in
-            [("who", &self.who), ("where", &self.place), ("why", &self.why), ("authority", &self.authority)]
-        {
+        let always = [("who", &self.who), ("where", &self.place), ("why", &self.why), ("authority", &self.authority)];
+        let sometimes = [("what", &self.what), ("substance", &self.substance)];
+        let sometimes = sometimes.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+        for (name, text) in always.into_iter().chain(sometimes) {
             if text.trim().is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
                 return Err(format!("“{name}” is empty, has more than {LONGEST} characters, or is not one line"));
             }
@@ -54,7 +61,13 @@ impl Details {
         authority: impl Into<String>,
     ) -> Self {
         let v = Self::VERSION.to_owned();
-        Self { v, who: who.into(), place: place.into(), why: why.into(), authority: authority.into() }
+        let (what, substance) = (None, None);
+        Self { v, who: who.into(), place: place.into(), why: why.into(), authority: authority.into(), what, substance }
+    }
+    /// With what the thing is, and the substance if it is a drug.
+    #[must_use]
+    pub fn about(self, what: impl Into<String>, substance: Option<String>) -> Self {
+        Self { what: Some(what.into()), substance, ..self }
     }
     /// The digest under which an entry names these details: SHA-256 of the salt and their canonical bytes.
     pub fn digest(salt: &Salt, canonical: &[u8]) -> Digest {

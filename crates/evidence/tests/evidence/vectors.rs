@@ -346,6 +346,9 @@ fn the_vectors_of_custody_entries_and_details_hold() {
         text("two lines", "refuse: “why”", with(&details, "/why", json!("a\nb"))),
         text("no authority", "refuse: required form", with(&details, "/authority", Value::Null)),
         text("too long", "refuse: “where”", with(&details, "/where", json!("x".repeat(2_001)))),
+        text("of a drug", "accept", good(&details.clone().about("a taped block", Some("cocaine".to_owned())))),
+        text("of nothing", "refuse: “what”", with(&details, "/what", json!(""))),
+        text("of two substances", "refuse: “substance”", with(&details, "/substance", json!("heroin\ncocaine"))),
     ];
     hold::<Details>("details.jsonl", &vectors);
 }

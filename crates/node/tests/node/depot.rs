@@ -68,7 +68,7 @@ fn in_an_object_store_an_exhibit_is_taken_in_served_landed_exported_and_destroye
     es.node.open_exhibit(&es.officer, &exhibit.id, said(), &mut plain, &mut go_on).expect("opened");
     assert!(plain == content);
     let mut container = Vec::new();
-    let wish = Wish { exhibits: true, said: said() };
+    let wish = Wish { exhibits: true, items: false, said: said() };
     es.node.export(&es.officer, &docket, wish, &mut container).expect("exported");
     assert!(container.len() > content.len());
     es.node.destroy_exhibit(&es.officer, &exhibit.id, said()).expect("destroyed");

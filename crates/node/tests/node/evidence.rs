@@ -229,7 +229,7 @@ fn an_export_is_checked_by_a_stranger_with_nothing_but_the_cards() {
     fetch(&es, &ma);
     settle(&[&es, &ma]);
     let mut container = Vec::new();
-    let wish = node::Wish { exhibits: true, said: said() };
+    let wish = node::Wish { exhibits: true, items: false, said: said() };
     es.node.export(&es.officer, &docket, wish, &mut container).expect("exported");
     let cards: Vec<seal::Card> = [&es, &ma]
         .into_iter()
@@ -272,9 +272,9 @@ fn what_is_for_intelligence_only_is_not_exported_and_nothing_is_written() {
     settle(&[&es, &ma]);
     fetch(&es, &ma);
     let mut container = Vec::new();
-    let wish = node::Wish { exhibits: true, said: said() };
+    let wish = node::Wish { exhibits: true, items: false, said: said() };
     assert_eq!(code(es.node.export(&es.officer, &docket, wish, &mut container)), "evidence.condition");
     assert!(container.is_empty());
-    let wish = node::Wish { exhibits: false, said: said() };
+    let wish = node::Wish { exhibits: false, items: false, said: said() };
     es.node.export(&es.officer, &docket, wish, &mut container).expect("the acts alone may be shown");
 }

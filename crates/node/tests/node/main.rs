@@ -3,6 +3,7 @@
 mod arriving;
 mod depot;
 mod evidence;
+mod items;
 mod law;
 mod people;
 mod pouch;

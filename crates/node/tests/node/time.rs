@@ -175,7 +175,7 @@ fn stamp_manifests(side: &Side) {
 /// The token in the signature of the one manifest that an export holds, and what it says.
 fn manifest_stamp(side: &Side, docket: &terms::DocketId, tsa: &Tsa) -> Option<seal::Stamped> {
     let mut container = Vec::new();
-    let wish = node::Wish { exhibits: false, said: crate::evidence::said() };
+    let wish = node::Wish { exhibits: false, items: false, said: crate::evidence::said() };
     side.node.export(&side.officer, docket, wish, &mut container).expect("exported");
     let container = evidence::asic::Container::open(container.as_slice()).expect("a container");
     let mut names = container.listed().iter().map(|listing| listing.name.as_str());

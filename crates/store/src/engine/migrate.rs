@@ -35,6 +35,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(6, "0006_transmissions"),
     step!(7, "0007_alarms_and_witnesses"),
     step!(8, "0008_pre_checks"),
+    step!(9, "0009_items"),
 ];
 
 /// A step that the database says was applied.

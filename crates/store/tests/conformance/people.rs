@@ -6,7 +6,7 @@ use store::exhibits::{self, ExhibitRow};
 use store::jobs::{self, JobRow};
 use store::persons::{self, PersonRow};
 use store::pre_checks::{self, PreCheckRow};
-use store::{Store, settings};
+use store::{Store, items, settings};
 use terms::{Digest, ExhibitId};
 
 use crate::support::{Place, at, code, digest, docket, read, write};
@@ -177,10 +177,23 @@ pub fn an_exhibit_keeps_its_digest_and_its_custody(place: &Place) {
     assert_eq!((kept.digest, kept.wrapped_key.clone(), kept.bytes), (digest("video"), None, 5_000_000_000));
     assert_eq!(read(&store, |tx| exhibits::of_docket(tx, &docket("d"), 0, 9)).rows, [kept]);
     for entry in [&b"taken in"[..], b"sent"] {
-        write(&store, move |tx| exhibits::add_custody(tx, &id, entry, b"signature", at(1)));
+        write(&store, move |tx| exhibits::add_custody(tx, id.as_bytes(), entry, b"signature", at(1)));
     }
-    let custody = read(&store, |tx| exhibits::custody(tx, &id, 0, 9)).rows;
+    let custody = read(&store, |tx| exhibits::custody(tx, id.as_bytes(), 0, 9)).rows;
     assert_eq!(custody.iter().map(|row| row.entry.as_slice()).collect::<Vec<_>>(), [&b"taken in"[..], b"sent"]);
+}
+
+pub fn items_stand_in_their_docket(place: &Place) {
+    let store = place.open();
+    for (id, of) in [([1; 16], "d"), ([2; 16], "e"), ([3; 16], "d")] {
+        write(&store, move |tx| items::insert(tx, &id, &docket(of)));
+    }
+    let first = read(&store, |tx| items::of_docket(tx, &docket("d"), 0, 1));
+    let rest = read(&store, |tx| items::of_docket(tx, &docket("d"), first.next.expect("one more"), 9));
+    let ids = [&first.rows[0].id, &rest.rows[0].id];
+    assert_eq!((ids, rest.rows.len()), ([&vec![1; 16], &vec![3; 16]], 1));
+    assert_eq!(read(&store, |tx| items::get(tx, &[2; 16])).map(|item| item.docket), Some(docket("e")));
+    assert_eq!(read(&store, |tx| items::get(tx, &[4; 16])), None);
 }
 
 pub fn settings_are_replaced(place: &Place) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use http::request::Parts;
-use node::{Actor, Node, Trouble};
+use node::{Actor, ItemId, Node, Trouble};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use terms::{DocketId, ExhibitId};
@@ -109,6 +109,11 @@ impl<T, K> From<(Vec<T>, Option<K>)> for Listed<T, K> {
 /// An exhibit named in an address. What cannot be a name names nothing.
 pub fn exhibit(text: &str) -> Result<ExhibitId, Trouble> {
     text.parse().map_err(|_| Trouble::not_here("exhibit"))
+}
+
+/// An item named in an address. What cannot be a name names nothing.
+pub fn item(text: &str) -> Result<ItemId, Trouble> {
+    text.parse().map_err(|_| Trouble::not_here("item"))
 }
 
 /// A docket named in an address, by its id or the beginning of it.

@@ -47,7 +47,7 @@ fn routes() -> Vec<(Method, String)> {
 fn filled(path: &str) -> String {
     let path =
         path.replace("/persons/{id}", "/persons/nobody").replace("{seq}", "999").replace("{authority}", "ma.moj");
-    match path.starts_with("/exhibits") {
+    match path.starts_with("/exhibits") || path.starts_with("/items") {
         true => path.replace("{id}", &"0".repeat(32)),
         false => path.replace("{id}", &"0".repeat(64)),
     }
@@ -85,6 +85,7 @@ async fn rights_are_asked_on_every_route_that_needs_one() {
     let api = web::api(es.node.clone());
     let handled = json!({"who": "x", "where": "x", "why": "x", "authority": "x"});
     let (exhibit, none) = (format!("/exhibits/{}", "0".repeat(32)), json!({}));
+    let item = format!("/items/{}", "0".repeat(32));
     for (who, method, path, body) in [
         ("operator", Method::GET, "/drafts".to_owned(), none.clone()),
         ("operator", Method::GET, "/drafts/x".to_owned(), none.clone()),
@@ -98,6 +99,8 @@ async fn rights_are_asked_on_every_route_that_needs_one() {
         ("auditor", Method::GET, exhibit.clone(), none.clone()),
         ("auditor", Method::POST, format!("{exhibit}/open"), handled.clone()),
         ("approver", Method::POST, format!("{exhibit}/destroy"), handled.clone()),
+        ("auditor", Method::GET, item.clone(), none.clone()),
+        ("approver", Method::POST, format!("{item}/handle"), json!({"done": {"kind": "destroyed"}, "said": handled})),
         ("officer", Method::POST, "/peers".to_owned(), none.clone()),
         ("officer", Method::POST, "/peers/ma.moj/approve".to_owned(), json!({"fingerprint": "x"})),
         ("auditor", Method::POST, "/peers/ma.moj/suspend".to_owned(), json!({"why": "x"})),

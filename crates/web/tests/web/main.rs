@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod exhibits;
 mod gate;
+mod items;
 mod pages;
 mod proofs;
 mod vendored;
