@@ -100,7 +100,7 @@ fn custody(page: &mut String, line: &[Step]) -> std::fmt::Result {
     writeln!(page, "<h3>Of <code>{thing}</code></h3>")?;
     writeln!(
         page,
-        "<table>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">By</th><th scope=\"col\">Who, where, why, on what authority; what it is</th><th scope=\"col\">Signed file</th></tr></thead>\n<tbody>"
+        "<table>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">By</th><th scope=\"col\">Who, where, why, on what authority</th><th scope=\"col\">Signed file</th></tr></thead>\n<tbody>"
     )?;
     for (number, Step { entry, details, .. }) in (1u16..).zip(line) {
         let told = match details {
