@@ -1,13 +1,16 @@
 //! `cargo xtask bench`: every example of a crate that measures a rate, in release mode, beneath the name of the machine.
 //!
 //! An example measures when its name is `rows` or `traffic` or ends with `_rate`; each prints its own lines. Figures of two machines
-//! are not compared: what counts are two lines of one run. So Tessera's POSIX log (Go) appends in the same run, beside `store/store_rate`; without Go it
-//! is skipped by name.
+//! are not compared: what counts are two lines of one run. So the peers are seen to first: nginx, age and gpg of the distribution, and the `age` crate as
+//! a program (`xtask/bench/age`, no part of the workspace), which the examples run as they find them. Tessera's POSIX log (Go)
+//! appends in the same run, beside `store/store_rate`; without Go it is skipped by name.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::run::{self, cargo, command, has, root};
+use crate::setup;
 
 /// Runs all that measure.
 pub fn run() -> Result<(), String> {
@@ -15,10 +18,13 @@ pub fn run() -> Result<(), String> {
     if found.is_empty() {
         return Err("no crate has an example that measures (examples/*_rate.rs, rows.rs or traffic.rs)".to_owned());
     }
+    let peers = peers()?;
     println!("machine: {}", machine());
     for (package, example) in found {
         println!("\n{package}/{example}");
-        run::run(cargo(&["run", "--quiet", "--release", "--locked", "-p", &package, "--example", &example]))?;
+        let mut measured = cargo(&["run", "--quiet", "--release", "--locked", "-p", &package, "--example", &example]);
+        measured.env("PATH", &peers);
+        run::run(measured)?;
     }
     if !has("go", "version") {
         println!("\nskipped: Tessera: `go` is not on the search path");
@@ -28,6 +34,35 @@ pub fn run() -> Result<(), String> {
     let mut tessera = command("go", &["run", "."]);
     tessera.current_dir(root().join("crates/store/tests/interop/tessera"));
     run::run(tessera)
+}
+
+/// Sees to the programs that the examples are measured beside; says where to look for programs.
+fn peers() -> Result<OsString, String> {
+    for (program, version, package) in [
+        ("/usr/sbin/nginx", "-v", "nginx-light"),
+        ("curl", "--version", "curl"),
+        ("age", "--version", "age"),
+        ("gpg", "--version", "gpg"),
+    ] {
+        if !has(program, version) {
+            setup::debian(package)?;
+        }
+    }
+    let built = root().join("target/bench/age");
+    let place = built.display().to_string();
+    run::run(cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--manifest-path",
+        "xtask/bench/age/Cargo.toml",
+        "--target-dir",
+        &place,
+    ]))?;
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(built.join("release")).chain(std::env::split_paths(&before));
+    std::env::join_paths(all).map_err(|why| format!("the search path cannot be put together: {why}"))
 }
 
 fn examples() -> Vec<(String, String)> {

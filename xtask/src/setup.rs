@@ -72,9 +72,10 @@ pub fn axe() -> Result<PathBuf, String> {
     Ok(script)
 }
 
-fn debian(package: &str) -> Result<(), String> {
+/// Installs a package of the distribution.
+pub fn debian(package: &str) -> Result<(), String> {
     println!("xtask: installing Debian's package {package}");
-    let failed = |error| format!("{error}; the tests need Debian's package {package}: install it, or run this as root");
+    let failed = |error| format!("{error}; this needs Debian's package {package}: install it, or run this as root");
     let apt = |arguments: &[&str]| {
         let mut apt = command("apt-get", arguments);
         apt.env("DEBIAN_FRONTEND", "noninteractive");

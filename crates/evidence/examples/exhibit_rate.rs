@@ -86,6 +86,9 @@ fn memory() -> Outcome {
 fn peers(plain: &Path, size: u64) -> Outcome {
     let file = plain.display().to_string();
     let gpg = ["--batch", "--passphrase", "x", "--compress-algo", "none", "--output", "-", "--symmetric", &file];
+    let recipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg";
+    // What sealing does: a digest that `sha256sum` gives as well, and a ciphertext.
+    let both = format!("openssl dgst -sha256 '{file}' && age --recipient {recipient} '{file}'");
     let (key, id) = ("4b".repeat(32), "01");
     let cms = [
         "cms",
@@ -107,13 +110,18 @@ fn peers(plain: &Path, size: u64) -> Outcome {
         ("openssl", &["dgst", "-sha256", &file]),
         ("openssl", &cms),
         ("openssl", &["enc", "-aes-256-ctr", "-pbkdf2", "-pass", "pass:x", "-in", &file]),
-        ("age", &["--recipient", "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg", &file]),
+        ("age", &["--recipient", recipient, &file]),
+        ("age-crate", &[recipient, &file]),
         ("gpg", &gpg),
+        ("sh", &["-c", &both]),
     ] {
         let mut command = Command::new(program);
         command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-        let name =
-            if program == "openssl" { format!("{program} {}", arguments[..2].join(" ")) } else { program.to_owned() };
+        let name = match program {
+            "openssl" => format!("openssl {}", arguments[..2].join(" ")),
+            "sh" => "openssl dgst -sha256, then age".to_owned(),
+            program => program.to_owned(),
+        };
         let ran = rate(&name, size, || {
             let status = command.status()?;
             if status.success() { Ok(()) } else { Err(io::Error::other("failed").into()) }

@@ -3,7 +3,8 @@
 //! One errand per peer at a time, so a slow peer holds up nobody else. A failure is written beside what did not travel, with the time of the next
 //! attempt; nothing is ever given up. Work that may block runs on threads that may. Never here: what is inside an envelope.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use exchange::{Answer, Batch, Carrier, ExchangeFault, Route, again};
 use terms::{AuthorityId, Bug, ExhibitId};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::Trouble;
 use crate::arrival::Wanted;
 use crate::deliver::Parcel;
-use crate::landing::Landing;
 use crate::node::Node;
 
 /// The pause between two looks at what is due, if nobody rings.
@@ -141,8 +142,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Node) -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, Trouble> {
     let node = node.clone();
-    let joined = tokio::task::spawn_blocking(move || work(&node)).await;
-    joined.unwrap_or_else(|why| Err(Bug::new(format!("an errand ended badly: {why}")).into()))
+    joined(tokio::task::spawn_blocking(move || work(&node)).await)?
 }
 
 fn route(node: &Node, peer: &AuthorityId) -> Option<Route> {
@@ -258,51 +258,62 @@ async fn fetch_once(
 ) -> Result<evidence::Verified, Trouble> {
     let begun = wanted.clone();
     let mut landing = blocking(node, move |node| node.land(&begun)).await?;
+    let mut under_way = VecDeque::new();
+    let (mut from, mut failure) = (0, None);
     loop {
-        let ranges = landing.missing(range, RANGES);
-        if ranges.is_empty() {
-            break;
+        while failure.is_none()
+            && under_way.len() < RANGES
+            && let Some(next) = landing.missing_from(from, range)
+        {
+            let Some(route) = route(node, &wanted.from) else {
+                return Trouble::refuse("node.not-a-peer", "The sender is no approved peer now.", "Approve it again.");
+            };
+            from = next.end;
+            let asked = fetch_range(carrier.clone(), route, wanted.exhibit, next);
+            under_way.push_back(AbortOnDropHandle::new(tokio::spawn(asked)));
         }
-        let Some(route) = route(node, &wanted.from) else {
-            return Trouble::refuse("node.not-a-peer", "The sender is no approved peer now.", "Approve it again.");
-        };
-        let mut under_way = JoinSet::new();
-        for range in ranges {
-            let (carrier, route, id) = (carrier.clone(), route.clone(), wanted.exhibit);
-            under_way.spawn(async move {
-                let length = range.end - range.start;
-                let mut pieces = carrier.fetch_range(&route, &id, range.start, length).await?;
-                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-                while let Some(piece) = pieces.next().await? {
-                    bytes.extend_from_slice(&piece);
-                }
-                Ok::<_, ExchangeFault>((range.start, bytes))
-            });
-        }
-        let mut failure = None;
-        while let Some(joined) = under_way.join_next().await {
-            match joined.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))? {
-                Ok((offset, bytes)) => {
-                    let taken = tokio::task::spawn_blocking(move || {
-                        let taken = landing.take(offset, &bytes);
-                        (landing, taken)
-                    });
-                    let (back, taken): (Landing, _) =
-                        taken.await.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))?;
-                    landing = back;
-                    taken?;
-                }
-                Err(fault) => failure = Some(fault),
+        // In order, so that each is hashed as it lands; those behind it travel meanwhile.
+        let Some(first) = under_way.pop_front() else { break };
+        match joined(first.await)? {
+            Ok((offset, bytes)) => {
+                let taken = tokio::task::spawn_blocking(move || {
+                    let taken = landing.take(offset, &bytes);
+                    (landing, taken)
+                });
+                let (back, taken) = joined(taken.await)?;
+                landing = back;
+                taken?;
             }
-        }
-        if let Some(fault) = failure {
-            let noted = tokio::task::spawn_blocking(move || landing.keep_note()).await;
-            noted.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))??;
-            return Err(terms::Fault::from(fault).into());
+            Err(fault) => failure = Some(fault),
         }
     }
-    let finished = tokio::task::spawn_blocking(move || landing.finish()).await;
-    finished.map_err(|why| Bug::new(format!("an errand ended badly: {why}")))?
+    match failure {
+        None => joined(tokio::task::spawn_blocking(move || landing.finish()).await)?,
+        Some(fault) => {
+            joined(tokio::task::spawn_blocking(move || landing.keep_note()).await)??;
+            Err(terms::Fault::from(fault).into())
+        }
+    }
+}
+
+/// The sealed bytes of a range, and where they stand.
+async fn fetch_range(
+    carrier: Carrier,
+    route: Route,
+    exhibit: ExhibitId,
+    range: Range<u64>,
+) -> Result<(u64, Vec<u8>), ExchangeFault> {
+    let length = range.end - range.start;
+    let mut pieces = carrier.fetch_range(&route, &exhibit, range.start, length).await?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    while let Some(piece) = pieces.next().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok((range.start, bytes))
+}
+
+fn joined<T>(ended: Result<T, tokio::task::JoinError>) -> Result<T, Trouble> {
+    ended.map_err(|why| Bug::new(format!("an errand ended badly: {why}")).into())
 }
 
 /// What interrupted intakes and arrivals left behind goes.

@@ -80,6 +80,10 @@ impl Landing {
     pub fn missing(&self, at_most: u64, count: usize) -> Vec<Range<u64>> {
         self.arrival.missing(at_most).take(count).collect()
     }
+    /// The first range at `from` or beyond that is still to be fetched, of at most `at_most` bytes.
+    pub fn missing_from(&self, from: u64, at_most: u64) -> Option<Range<u64>> {
+        self.arrival.missing(at_most).find(|range| range.start >= from)
+    }
     /// How much has landed, of how much, in sealed bytes.
     pub fn progress(&self) -> (u64, u64) {
         let missing: u64 = self.arrival.missing(u64::MAX).map(|range| range.end - range.start).sum();

@@ -12,6 +12,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 use terms::{AuthorityId, Canonical};
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -30,6 +31,8 @@ const REFUSAL_BYTES_MAX: usize = 4096;
 const LATER_SECONDS: u64 = 30;
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 32;
+/// What is read of a socket at a time. TLS alone asks for four KiB at a time, a quarter of a record, and each asking costs.
+const READ_BYTES: usize = 128 * 1024;
 
 /// What is asked.
 #[derive(Clone)]
@@ -117,6 +120,7 @@ impl Carrier {
         let address = (endpoint.host.as_str(), endpoint.port);
         let socket = TcpStream::connect(address).await.map_err(|why| failed(&why))?;
         socket.set_nodelay(true).map_err(|why| failed(&why))?;
+        let socket = BufReader::with_capacity(READ_BYTES, socket);
         let stream = TlsConnector::from(config).connect(name, socket).await.map_err(|why| match tls_error(&why) {
             Some(TlsError::InvalidCertificate(CertificateError::ApplicationVerificationFailure)) => Unmet::Stranger,
             _ => failed(&why),

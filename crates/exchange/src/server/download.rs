@@ -15,7 +15,7 @@ use super::{Caller, Server};
 use crate::desk::Source;
 
 /// The most bytes of a piece.
-const PIECE_BYTES: usize = 128 * 1024;
+const PIECE_BYTES: usize = 256 * 1024;
 
 type Piece = io::Result<(Box<dyn Source>, Bytes)>;
 

@@ -79,7 +79,11 @@ impl Side {
     }
     /// The same with exhibits elsewhere.
     pub fn found_with(name: &str, endpoint: &str, depot: impl FnOnce(&Path) -> Depot) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::found_beneath(&std::env::temp_dir(), name, endpoint, depot)
+    }
+    /// The same with its folder beneath another one.
+    pub fn found_beneath(home: &Path, name: &str, endpoint: &str, depot: impl FnOnce(&Path) -> Depot) -> Self {
+        let folder = tempfile::tempdir_in(home).expect("a folder");
         let day = 86_400;
         let period = |years: i64| Period::new(start().plus_seconds(-day), start().plus_seconds(years * 365 * day));
         let founding = Founding {
