@@ -43,13 +43,14 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 22] = [
+pub const SETTINGS: [Setting; 23] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
     setting("exhibits", "COMITY_EXHIBITS", Some("exhibits")),
     setting("exhibits_credentials", "COMITY_EXHIBITS_CREDENTIALS", Some("")),
     setting("exhibits_quota", "COMITY_EXHIBITS_QUOTA", Some("")),
+    setting("exhibits_keep_days", "COMITY_EXHIBITS_KEEP_DAYS", Some("")),
     setting("arrivals", "COMITY_ARRIVALS", Some("arrivals")),
     setting("keys", "COMITY_KEYS", Some("keys")),
     setting("node_secret", "COMITY_NODE_SECRET", None),
@@ -166,6 +167,8 @@ pub struct Config {
     pub exhibits_credentials: Option<PathBuf>,
     /// So many bytes of exhibits are kept at most.
     pub exhibits_quota: Option<u64>,
+    /// So many days an exhibit is kept; then somebody decides what becomes of it.
+    pub exhibits_keep_days: Option<u32>,
     /// The folder in which exhibits of peers land.
     pub arrivals: PathBuf,
     /// The keyring.
@@ -316,6 +319,7 @@ impl Layers {
                 .filter(|path| !path.is_empty())
                 .map(|path| read.folder.join(path)),
             exhibits_quota: read.optional::<Size>("exhibits_quota", "a size such as 500GiB")?.map(|size| size.0),
+            exhibits_keep_days: read.optional("exhibits_keep_days", "a number of days such as 3650")?,
             arrivals: data.join(read.text("arrivals")),
             keys: read.folder.join(read.text("keys")),
             node_secret: read.secret()?,
@@ -463,7 +467,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_or_not_safe_is_refused_with_the_setting_named() {
-        let cases: [Case; 16] = [
+        let cases: [Case; 17] = [
             ("node_secret = \"key-file:k\"", &[], &[], "authority is not set"),
             ("authority = \"es.moj\"\npoeple = \"x\"\nnode_secret = \"key-file:k\"", &[], &[], "no setting poeple"),
             (SMALL, &[("COMITY_DTA", "/x")], &[], "Is COMITY_DATA meant?"),
@@ -480,6 +484,7 @@ mod tests {
             (SMALL, &[], &["exhibits=s3://key:hunter2@bucket"], "exhibits (--set)"),
             (SMALL, &[], &["exhibits=s3://bucket?endpoint=http://s3.example"], "not https"),
             (SMALL, &[], &["exhibits_quota=much"], "a size such as 500GiB"),
+            (SMALL, &[], &["exhibits_keep_days=10 years"], "a number of days such as 3650"),
         ];
         for (text, environment, set, expected) in cases {
             let refused = read(text, environment, set).expect_err(expected);

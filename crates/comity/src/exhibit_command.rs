@@ -38,6 +38,9 @@ Examples:
   comity exhibit list 3f9a
   comity exhibit show EXHIBIT
   comity exhibit hold EXHIBIT --where Madrid --why \"appeal pending\" --authority \"order 5/2026\"
+  comity exhibit due
+  comity exhibit destroy EXHIBIT --where Madrid --why \"proceedings ended\" --authority \"order 9/2030\"
+  comity exhibit approve-destruction EXHIBIT --entry ENTRY --where Madrid --why \"order seen\" --authority \"order 9/2030\"
   comity exhibit get EXHIBIT --to statements.pdf --where \"Madrid\" --why \"reading\" --authority \"case 44/2026\"
 
 Who handles an exhibit, where, why and on what authority stands in its history for good.")]
@@ -70,8 +73,31 @@ enum Verb {
     Hold(Keep),
     /// Lift a hold.
     Lift(Keep),
-    /// Destroy an exhibit's keys here, and with them the exhibit. Its history and proofs remain; nothing brings it back.
+    /// The exhibits whose term has ended, or whose proceedings have: somebody decides what becomes of each. Nothing is destroyed by itself.
+    Due {
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Have an exhibit kept until a moment, instead of the term that holds otherwise.
+    Keep {
+        /// Until when, as 2036-11-24T00:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        #[command(flatten)]
+        keep: Keep,
+    },
+    /// Ask that an exhibit's keys here be destroyed, and with them the exhibit. Another person approves.
     Destroy(Keep),
+    /// Destroy an exhibit as another person asked. Its history and proofs remain; nothing brings it back.
+    ApproveDestruction {
+        /// The entry that asks, as `comity exhibit show` names it.
+        #[arg(long, value_name = "ENTRY")]
+        entry: String,
+        #[command(flatten)]
+        keep: Keep,
+    },
+    /// Say that an exhibit is not to be destroyed after all.
+    DropDestruction(Keep),
 }
 
 /// What is kept or not, and why.
@@ -86,7 +112,10 @@ struct Keep {
 impl Keep {
     fn run(self, client: &Client, verb: &str, done: &str) -> Result<(), Ended> {
         let said = self.handling.said(client)?;
-        let answer = client.post(&format!("/exhibits/{}/{verb}", segment(&self.exhibit)), &said)?;
+        self.tell(client, verb, &said, done)
+    }
+    fn tell(&self, client: &Client, verb: &str, said: &Value, done: &str) -> Result<(), Ended> {
+        let answer = client.post(&format!("/exhibits/{}/{verb}", segment(&self.exhibit)), said)?;
         client.print(&answer, |_| format!("Exhibit {} {done}.", self.exhibit));
         Ok(())
     }
@@ -134,6 +163,15 @@ struct Add {
     /// The handling code.
     #[arg(long = "handling", value_name = "CODE")]
     code: Option<String>,
+    /// Compute its SHA-512 too; it stands in the manifest and is compared by whoever checks.
+    #[arg(long)]
+    sha512: bool,
+    /// Until when it is to be kept, as 2036-11-24T00:00:00Z; otherwise as long as the node's term says.
+    #[arg(long, value_name = "TIME")]
+    keep_until: Option<String>,
+    /// Refuse it if its docket has the same content already. Otherwise it is taken in, and said.
+    #[arg(long)]
+    unless_here: bool,
 }
 
 #[derive(Args)]
@@ -164,7 +202,21 @@ impl Exhibit {
             Verb::Get(get) => get.run(&client),
             Verb::Hold(keep) => keep.run(&client, "hold", "is held"),
             Verb::Lift(keep) => keep.run(&client, "lift", "is not held any more"),
-            Verb::Destroy(keep) => keep.run(&client, "destroy", "is destroyed here: its keys are gone"),
+            Verb::Due { paging } => client.list("/exhibits/due", &[], &paging, "Nothing is due.", |due| {
+                let since = text(&due["since"]);
+                let since = if since.is_empty() { since } else { format!(" on {since}") };
+                format!("{}  {}{since}", line(&due["exhibit"]), text(&due["reason"]).replace('-', " "))
+            }),
+            Verb::Keep { until, keep } => {
+                let said = json!({ "until": until, "said": keep.handling.said(&client)? });
+                keep.tell(&client, "keep", &said, &format!("is kept until {until}"))
+            }
+            Verb::Destroy(keep) => keep.run(&client, "destroy", "is to be destroyed once another person approves"),
+            Verb::ApproveDestruction { entry, keep } => {
+                let said = json!({ "entry": entry, "said": keep.handling.said(&client)? });
+                keep.tell(&client, "destroy/approve", &said, "is destroyed here: its keys are gone")
+            }
+            Verb::DropDestruction(keep) => keep.run(&client, "destroy/drop", "is not to be destroyed"),
         }
     }
 }
@@ -183,7 +235,9 @@ fn line(exhibit: &Value) -> String {
 
 fn shown(shown: &Value) -> String {
     let exhibit = &shown["exhibit"];
-    let mut lines = vec![line(exhibit), format!("sha256 {}", text(&exhibit["sha256"]))];
+    let mut lines = vec![line(exhibit)];
+    lines.extend(digests(exhibit));
+    lines.extend(alike(exhibit));
     if exhibit["conditions"].as_array().is_some_and(|conditions| !conditions.is_empty()) {
         lines.push(format!("conditions of use: {}", text(&exhibit["conditions"])));
     }
@@ -192,9 +246,30 @@ fn shown(shown: &Value) -> String {
     }
     if !exhibit["held_since"].is_null() {
         lines.push(format!("held since {}: it cannot be destroyed", text(&exhibit["held_since"])));
+    } else if !exhibit["keep_until"].is_null() {
+        lines.push(format!("kept until {}", text(&exhibit["keep_until"])));
+    }
+    if let Some(asked) = exhibit["destruction"].as_object() {
+        let (by, entry) = (text(&asked["by"]), text(&asked["entry"]));
+        lines.push(format!("{by} asked that it be destroyed; another person approves with --entry {entry}"));
     }
     lines.extend(history(&shown["custody"]));
     lines.join("\n")
+}
+
+fn digests(exhibit: &Value) -> Vec<String> {
+    let named = ["sha256", "sha512"].into_iter().map(|name| (name, text(&exhibit[name])));
+    named.filter(|(_, digest)| !digest.is_empty()).map(|(name, digest)| format!("{name} {digest}")).collect()
+}
+
+/// Others with the same content.
+fn alike(exhibit: &Value) -> Vec<String> {
+    let all = exhibit["alike"].as_array().into_iter().flatten();
+    let named = |other: &Value| {
+        let (id, docket, state) = (text(&other["id"]), text(&other["docket"]), text(&other["state"]));
+        format!("the same content: exhibit {id} of docket {docket} ({state})")
+    };
+    all.map(named).collect()
 }
 
 /// A history as lines.
@@ -264,6 +339,7 @@ impl Add {
         let about = json!({
             "media": self.media, "title": self.title, "conditions": self.conditions, "handling": self.code,
             "where": place, "why": why, "authority": authority,
+            "sha512": self.sha512, "keep_until": self.keep_until, "unless_here": self.unless_here,
         });
         let (about, size) = (STANDARD.encode(about.to_string()), meta.len().to_string());
         let headers = [
@@ -283,7 +359,10 @@ impl Add {
             _ => problem,
         });
         client.print(&taken?, |taken| {
-            format!("Taken in as exhibit {}\nsha256 {}", text(&taken["id"]), text(&taken["sha256"]))
+            let mut lines = vec![format!("Taken in as exhibit {}", text(&taken["id"]))];
+            lines.extend(digests(taken));
+            lines.extend(alike(taken));
+            lines.join("\n")
         });
         Ok(())
     }

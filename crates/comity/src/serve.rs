@@ -124,6 +124,7 @@ impl Opened {
         let credentials = credentials.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
         let blobs = Blobs::open_as(&config.exhibits, credentials).map_err(|why| trouble(why.into()))?;
         let depot = Depot::open(blobs, config.arrivals.clone(), config.exhibits_quota).map_err(trouble)?;
+        let depot = depot.keeping(config.exhibits_keep_days);
         let node = Node::open(store, borrowed.hands, Box::new(machine), depot).map_err(trouble)?;
         if let Some(time) = &config.time {
             let roots = time_roots::read([time.roots.as_path()])?;

@@ -200,6 +200,9 @@ impl Work<'_, '_> {
             state: kept.map_or_else(|| LISTED.to_owned(), |kept| kept.state),
             record: terms::canonical::to_bytes(entry)?,
             title: None,
+            since: None,
+            keep_until: None,
+            destruction_asked_by: None,
             changed_at: self.now,
             seq: 0,
         };
@@ -270,7 +273,10 @@ impl Work<'_, '_> {
         let Some(row) = exhibits::get(self.tx, &wanted.exhibit)?.filter(|row| row.state == ANNOUNCED) else {
             return Ok(());
         };
-        exhibits::put(self.tx, &ExhibitRow { state: HERE.to_owned(), changed_at: self.now, ..row })?;
+        exhibits::put(
+            self.tx,
+            &ExhibitRow { state: HERE.to_owned(), since: Some(self.now), changed_at: self.now, ..row },
+        )?;
         let manifest = manifests::get(self.tx, &wanted.manifest)?;
         let manifest = manifest.ok_or_else(|| Bug::new("a manifest was there a moment ago"))?;
         let said = Handled {

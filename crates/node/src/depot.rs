@@ -36,6 +36,8 @@ pub struct Depot {
     pub(crate) blobs: Blobs,
     arrivals: PathBuf,
     quota: Option<u64>,
+    /// So many days an exhibit is kept of which nobody said otherwise; then it is due.
+    pub(crate) keep_days: Option<u32>,
     landing: Arc<Mutex<HashSet<ExhibitId>>>,
 }
 
@@ -45,7 +47,12 @@ impl Depot {
     /// `quota` bounds the sealed bytes of all exhibits that are here; several that come at once may exceed it together.
     pub fn open(blobs: Blobs, arrivals: PathBuf, quota: Option<u64>) -> Result<Self, Trouble> {
         fs::create_dir_all(&arrivals).map_err(|why| io_fault("making the folder", &arrivals, why))?;
-        Ok(Self { blobs, arrivals, quota, landing: Arc::default() })
+        Ok(Self { blobs, arrivals, quota, keep_days: None, landing: Arc::default() })
+    }
+    /// With a term in days, after which an exhibit is due of which nobody said otherwise.
+    #[must_use]
+    pub fn keeping(self, keep_days: Option<u32>) -> Self {
+        Self { keep_days, ..self }
     }
     /// Everything below one folder, without a quota.
     pub fn folder(folder: &Path) -> Result<Self, Trouble> {

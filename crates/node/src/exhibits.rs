@@ -1,8 +1,9 @@
-//! Exhibits at this node: taken in, listed, looked at, their history, and the end of their keys.
+//! Exhibits at this node: taken in, listed, looked at, and their history.
 //!
 //! An exhibit is sealed in one pass while it comes in; until the whole lies in the depot under its name, there is nothing. Bytes lie in the depot
-//! (`depot.rs`); the database holds what is said of them and the content key, sealed to the node's own encryption key. Never here: what is inside
-//! an exhibit.
+//! (`depot.rs`); the database holds what is said of them and the content key, sealed to the node's own encryption key. The same content may come more
+//! than once: then it is said, and kept under an id of its own all the same, since one may be destroyed and the other not. Never here: what is inside
+//! an exhibit; the end of its key (`destruction.rs`).
 
 use std::io::{self, Read, Write};
 use std::ops::Range;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use evidence::cobblestone::{RandomAccess, sealed_size};
 use evidence::custody::Handling;
-use evidence::{ContentKey, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
+use evidence::{ContentKey, Digest512, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
 use store::exhibits::{self, ExhibitRow};
@@ -20,7 +21,8 @@ use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::custody::{Chain, Handled};
 use crate::depot::{self, Bounded};
-use crate::hold;
+use crate::destruction::{self, Asked};
+use crate::hold::{self, Hold};
 use crate::node::{Inner, Node, no_encryption_key};
 
 /// Whole and verified here.
@@ -60,6 +62,15 @@ pub struct NewExhibit {
     /// Its bytes, if they are known: then what does not fit is refused before it is read.
     #[serde(default)]
     pub size: Option<u64>,
+    /// Whether its SHA-512 is wanted too, in the manifest and for whoever checks.
+    #[serde(default)]
+    pub sha512: bool,
+    /// Until when it is to be kept; absent: as long as the node's term says.
+    #[serde(default)]
+    pub keep_until: Option<Moment>,
+    /// Whether it is refused if its docket has the same content already.
+    #[serde(default)]
+    pub unless_here: bool,
 }
 
 /// An exhibit as it is shown.
@@ -76,6 +87,9 @@ pub struct ExhibitShown {
     pub size: u64,
     /// SHA-256 of the plaintext.
     pub sha256: Digest,
+    /// SHA-512 of the plaintext, if it was wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha512: Option<Digest512>,
     /// The media type that its author claims.
     pub media: String,
     /// Conditions of use.
@@ -88,12 +102,35 @@ pub struct ExhibitShown {
     /// While it is announced: how many of its sealed bytes have landed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landed: Option<u64>,
-    /// Since when it is held: then it cannot be destroyed.
+    /// Since when it is held: then it cannot be destroyed. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_since: Option<Moment>,
+    /// When its term ends: then it is due, for an officer to decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_until: Option<Moment>,
+    /// Who asked that it be destroyed, and in which entry, while nobody has decided. Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destruction: Option<Asked>,
+    /// Others here with the same content, as far as the person may see them. Not in lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<Alike>,
     /// When any of this changed.
     pub changed_at: Moment,
 }
+
+/// Another exhibit with the same content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alike {
+    /// Its id.
+    pub id: ExhibitId,
+    /// Its docket.
+    pub docket: Option<DocketId>,
+    /// Where it stands.
+    pub state: String,
+}
+
+/// So many of the same content are named.
+const ALIKE_MAX: usize = 20;
 
 impl Node {
     /// Takes in a file: sealed in one pass under a fresh key. `progress` hears the bytes that are done and may end it; then nothing is kept.
@@ -121,15 +158,24 @@ impl Node {
         }
         let mut sink = Bounded { sink: self.0.depot.blobs.create(&id, expected)?, left, full: false };
         // What was written of a sealing that failed is of no use to anybody: its key is forgotten here.
-        let sealed = exhibit::seal(fresh, false, source, &mut sink, progress);
+        let sealed = exhibit::seal(fresh, new.sha512, source, &mut sink, progress);
         let sealed = sealed.map_err(|why| if sink.full { depot::quota() } else { failed(why) })?;
-        let written = sink.sink.finish()?;
+        let sink = sink.sink;
+        if new.unless_here {
+            // The answer is given before anything is kept; what was written goes with the sink.
+            self.0.read(|tx| self.0.not_here_already(tx, &new.docket, &sealed.digests().sha256))?;
+        }
+        let written = sink.finish()?;
         let entry = Entry::new(&sealed.exhibit(media, None), conditions, new.handling.clone());
         let record = terms::canonical::to_bytes(&entry)?;
         let (person, purpose, content_key) = (actor.clone(), purpose.to_owned(), *sealed.key().expose());
         let handled = Handled { who: actor.name.clone(), place: new.place, why: new.why, authority: new.authority };
         let (docket, title, digests, size) = (new.docket, new.title, sealed.digests(), sealed.size());
+        let (keep_until, unless_here) = (new.keep_until, new.unless_here);
         let shown = self.0.write(move |work| {
+            if unless_here {
+                work.inner.not_here_already(work.tx, &docket, &digests.sha256)?;
+            }
             let row = ExhibitRow {
                 id,
                 docket: Some(docket),
@@ -141,6 +187,9 @@ impl Node {
                 state: HERE.to_owned(),
                 record,
                 title: work.inner.seal_title(&id, title.as_deref())?,
+                since: Some(work.now),
+                keep_until,
+                destruction_asked_by: None,
                 changed_at: work.now,
                 seq: 0,
             };
@@ -149,7 +198,7 @@ impl Node {
             work.handled(id, &digests, Handling::Sealed { seals: vec![] }, &handled)?;
             work.audit(&person.person, &purpose, &format!("took in exhibit {id}"), Some(docket))?;
             work.sequence()?;
-            work.inner.exhibit_shown(row, true)
+            work.inner.exhibit_whole(work.tx, &id).map(|(shown, _)| shown)
         })?;
         if let Err(why) = written.referenced() {
             tracing::warn!(%id, %why, "the claim of an exhibit that was taken in stays until it is swept");
@@ -178,11 +227,7 @@ impl Node {
     /// One exhibit and its history.
     pub fn exhibit(&self, actor: &Actor, id: &ExhibitId) -> Result<(ExhibitShown, Chain), Trouble> {
         actor.may(Action::ReadBodies)?;
-        let shown = self.0.read(|tx| {
-            let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
-            let held_since = hold::of(tx, id)?.map(|hold| hold.since);
-            Ok((ExhibitShown { held_since, ..self.0.exhibit_shown(row, true)? }, self.0.chain(tx, id)?))
-        })?;
+        let shown = self.0.read(|tx| self.0.exhibit_whole(tx, id))?;
         let (person, docket, what) =
             (actor.person.clone(), shown.0.docket, format!("looked at exhibit {id} and its history"));
         self.0.write(move |work| work.audit(&person, "exhibits", &what, docket))?;
@@ -242,30 +287,6 @@ impl Node {
             Ok((entry, key))
         })
     }
-
-    /// Destroys an exhibit's key here, and with it the exhibit: the ciphertext alone opens nothing. Proofs and history remain.
-    pub fn destroy_exhibit(&self, actor: &Actor, id: &ExhibitId, said: Handled) -> Result<ExhibitShown, Trouble> {
-        actor.may(Action::Write)?;
-        let (person, id) = (actor.person.clone(), *id);
-        let shown = self.0.write(move |work| {
-            let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
-            if let Some(held) = hold::of(work.tx, &id)? {
-                let sentence = format!("Exhibit {id} is held since {}: {}.", held.since, held.said.authority);
-                let remedy = "Lift the hold first, if that authority allows it.";
-                return Trouble::refuse("node.exhibit-held", sentence, remedy);
-            }
-            work.handled(id, &entry.digests, Handling::Destroyed {}, &said)?;
-            let row = ExhibitRow { wrapped_key: None, state: DESTROYED.to_owned(), changed_at: work.now, ..row };
-            exhibits::put(work.tx, &row)?;
-            work.audit(&person, &said.why, &format!("destroyed exhibit {id}: {}", said.authority), row.docket)?;
-            work.sequence()?;
-            work.inner.exhibit_shown(row, true)
-        })?;
-        if let Err(why) = self.0.depot.blobs.remove(&id) {
-            tracing::warn!(%id, %why, "the ciphertext of a destroyed exhibit was not removed; without its key it opens nothing");
-        }
-        Ok(shown)
-    }
 }
 
 impl Inner {
@@ -282,6 +303,32 @@ impl Inner {
         }
         let entry = entry_of(&row)?;
         Ok((row, entry))
+    }
+    /// An exhibit with all that is said of it, and its history.
+    pub(crate) fn exhibit_whole(&self, tx: &mut ReadTx<'_>, id: &ExhibitId) -> Result<(ExhibitShown, Chain), Trouble> {
+        let row = exhibits::get(tx, id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
+        let told = self.told(tx, id.as_bytes())?;
+        let held_since = hold::after(&told.chain, told.standing.as_ref()).map(|hold: Hold| hold.since);
+        let destruction = destruction::asked(&told.chain, row.destruction_asked_by.as_ref());
+        let alike = self.alike(tx, &row.digest, |other| other.id != *id)?;
+        Ok((ExhibitShown { held_since, destruction, alike, ..self.exhibit_shown(row, true)? }, told.chain))
+    }
+    /// Exhibits of this content. Whoever may see one exhibit here may see them all (decision 0015); a policy that knows teams asks here.
+    fn alike(
+        &self,
+        tx: &mut ReadTx<'_>,
+        digest: &Digest,
+        wanted: impl Fn(&ExhibitRow) -> bool,
+    ) -> Result<Vec<Alike>, Trouble> {
+        let found = exhibits::of_digest(tx, digest, store::PAGE_MAX)?.into_iter().filter(wanted).take(ALIKE_MAX);
+        Ok(found.map(|row| Alike { id: row.id, docket: row.docket, state: row.state }).collect())
+    }
+    /// Refuses content that the docket has already.
+    fn not_here_already(&self, tx: &mut ReadTx<'_>, docket: &DocketId, digest: &Digest) -> Result<(), Trouble> {
+        let known = self.alike(tx, digest, |row| row.docket == Some(*docket) && row.state == HERE)?;
+        let Some(known) = known.first() else { return Ok(()) };
+        let sentence = format!("Exhibit {} of this docket has the same content; nothing was taken in.", known.id);
+        Trouble::refuse("node.exhibit-known", sentence, "Use that one, or take it in without “unless here”.")
     }
     /// Seals a content key to the node's own encryption key.
     pub(crate) fn keep_content_key(&self, id: &ExhibitId, key: &[u8; 32], now: Moment) -> Result<Vec<u8>, Trouble> {
@@ -309,18 +356,23 @@ impl Inner {
     }
     pub(crate) fn exhibit_shown(&self, row: ExhibitRow, titles: bool) -> Result<ExhibitShown, Trouble> {
         let entry = entry_of(&row)?;
+        let keep_until = crate::retention::term_ends(&row, self.depot.keep_days).filter(|_| row.state == HERE);
         Ok(ExhibitShown {
             id: row.id,
             docket: row.docket,
             title: if titles { self.title_of(&row)? } else { None },
             size: row.bytes,
             sha256: row.digest,
+            sha512: entry.digests.sha512,
             media: entry.media.to_string(),
             conditions: entry.conditions.iter().map(ToString::to_string).collect(),
             handling: entry.handling,
             landed: (row.state == ANNOUNCED).then(|| self.landed_so_far(&row.id)),
             state: row.state,
             held_since: None,
+            keep_until,
+            destruction: None,
+            alike: vec![],
             changed_at: row.changed_at,
         })
     }

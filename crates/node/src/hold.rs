@@ -1,34 +1,49 @@
-//! Legal hold: an exhibit that must not be destroyed, whoever wants to, until the hold is lifted on an authority of its own.
+//! Legal hold: a thing that must not be destroyed or given away, whoever wants to, until the hold is lifted on an authority of its own.
 //!
-//! Holding and lifting need a reason and an authority, and stand in the audit trail. A hold is this node's own affair: it does not travel. Never
-//! here: how an exhibit is destroyed (`exhibits.rs`).
+//! Holding and lifting are signed custody entries with reason and authority (`custody.rs`), and whether a thing is held is read from its history and
+//! kept nowhere else. A hold is the affair of whoever keeps the thing: whoever receives it from here is not bound by it, and sees that it was held.
+//! Never here: how an exhibit is destroyed (`destruction.rs`), what else is done with an item (`items.rs`).
 
+use evidence::custody::{Handling, Standing, Thing};
 use serde::{Deserialize, Serialize};
-use store::{ReadTx, exhibits, settings};
-use terms::{Bug, ExhibitId, Moment};
+use terms::{ExhibitId, Moment};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
-use crate::custody::Handled;
-use crate::node::Node;
+use crate::custody::{Chain, Handled};
+use crate::node::{Node, Work};
 
 /// A hold that is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Since when.
     pub since: Moment,
-    /// Who, where, why, and on what authority.
-    pub said: Handled,
+    /// Who, where, why, and on what authority, if this node knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<Handled>,
 }
 
-fn name(id: &ExhibitId) -> String {
-    format!("hold/{id}")
+/// The hold that stands after a history.
+pub(crate) fn after(chain: &Chain, standing: Option<&Standing>) -> Option<Hold> {
+    standing.filter(|standing| standing.held)?;
+    let entry = chain.entries.iter().rev().find(|entry| entry.kind == Handling::Held {}.kind())?;
+    Some(Hold { since: entry.time, said: entry.details.clone() })
 }
 
-/// The hold on an exhibit, if there is one.
-pub(crate) fn of(tx: &mut ReadTx<'_>, id: &ExhibitId) -> Result<Option<Hold>, Trouble> {
-    let Some(kept) = settings::get(tx, &name(id))? else { return Ok(None) };
-    Ok(Some(serde_json::from_slice(&kept).map_err(|why| Bug::new(format!("a hold that was kept: {why}")))?))
+impl Work<'_, '_> {
+    /// The hold on a thing, if there is one.
+    pub(crate) fn hold_of(&mut self, thing: &[u8]) -> Result<Option<Hold>, Trouble> {
+        let told = self.inner.told(self.tx, thing)?;
+        Ok(after(&told.chain, told.standing.as_ref()))
+    }
+    /// Refuses what may not happen to an exhibit that is held.
+    pub(crate) fn not_held(&mut self, id: &ExhibitId) -> Result<(), Trouble> {
+        let Some(held) = self.hold_of(id.as_bytes())? else { return Ok(()) };
+        let authority = held.said.map(|said| format!(": {}", said.authority)).unwrap_or_default();
+        let sentence = format!("Exhibit {id} is held since {}{authority}.", held.since);
+        let remedy = "Lift the hold first, if that authority allows it.";
+        Trouble::refuse("node.exhibit-held", sentence, remedy)
+    }
 }
 
 impl Node {
@@ -37,16 +52,15 @@ impl Node {
         actor.may(Action::Write)?;
         let (person, id) = (actor.person.clone(), *id);
         self.0.write(move |work| {
-            let row = exhibits::get(work.tx, &id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
-            if let Some(before) = of(work.tx, &id)? {
+            let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
+            if let Some(before) = work.hold_of(id.as_bytes())? {
                 return Ok(before);
             }
-            let hold = Hold { since: work.now, said };
-            let kept = serde_json::to_vec(&hold).map_err(|why| Bug::new(format!("a hold cannot be written: {why}")))?;
-            settings::put(work.tx, &name(&id), &kept)?;
-            let what = format!("held exhibit {id}: {}", hold.said.authority);
-            work.audit(&person, &hold.said.why, &what, row.docket)?;
-            Ok(hold)
+            let thing = Thing::Exhibit { id, sha256: entry.digests.sha256 };
+            work.handled_thing(thing, Handling::Held {}, said.details(), work.now)?;
+            work.audit(&person, &said.why, &format!("held exhibit {id}: {}", said.authority), row.docket)?;
+            work.sequence()?;
+            Ok(Hold { since: work.now, said: Some(said) })
         })
     }
     /// Lifts a hold.
@@ -54,16 +68,20 @@ impl Node {
         actor.may(Action::Write)?;
         let (person, id) = (actor.person.clone(), *id);
         self.0.write(move |work| {
-            let row = exhibits::get(work.tx, &id)?.ok_or_else(|| Trouble::not_here("exhibit"))?;
-            if of(work.tx, &id)?.is_none() {
-                return Trouble::refuse(
-                    "node.exhibit-not-held",
-                    "Nobody holds this exhibit.",
-                    "There is nothing to lift.",
-                );
+            let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
+            if work.hold_of(id.as_bytes())?.is_none() {
+                let sentence = "Nobody holds this exhibit.";
+                return Trouble::refuse("node.exhibit-not-held", sentence, "There is nothing to lift.");
             }
-            settings::remove(work.tx, &name(&id))?;
-            work.audit(&person, &said.why, &format!("lifted the hold on exhibit {id}: {}", said.authority), row.docket)
+            let thing = Thing::Exhibit { id, sha256: entry.digests.sha256 };
+            work.handled_thing(thing, Handling::Lifted {}, said.details(), work.now)?;
+            work.audit(
+                &person,
+                &said.why,
+                &format!("lifted the hold on exhibit {id}: {}", said.authority),
+                row.docket,
+            )?;
+            work.sequence()
         })
     }
 }

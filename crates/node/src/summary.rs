@@ -82,15 +82,22 @@ impl Summary {
             undelivered,
         }
     }
+    /// Whether the matter is closed.
+    pub fn closed(&self) -> bool {
+        self.standing.split(", ").next() == Some(CLOSED)
+    }
     /// As it is kept.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("INVARIANT: plain data")
     }
 }
 
+/// The first word of the standing of a docket that is closed.
+const CLOSED: &str = "closed";
+
 fn standing(docket: &Docket, view: &View) -> (String, Vec<MeasureLine>) {
     if docket.procedure().edition() == "consultation/1" {
-        let word = if consultation::closed(&view.registers) { "closed" } else { "open" };
+        let word = if consultation::closed(&view.registers) { CLOSED } else { "open" };
         return (word.to_owned(), vec![]);
     }
     let matter = Matter::of(&view.registers);
@@ -104,7 +111,7 @@ fn standing(docket: &Docket, view: &View) -> (String, Vec<MeasureLine>) {
     words.sort();
     words.dedup();
     if matter.closed {
-        words = vec!["closed".to_owned()];
+        words = vec![CLOSED.to_owned()];
     }
     let counted = |count: usize, one: &str, many: &str| match count {
         0 => None,

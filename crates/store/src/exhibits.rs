@@ -30,6 +30,12 @@ pub struct ExhibitRow {
     pub record: Vec<u8>,
     /// What people call it, sealed by the caller.
     pub title: Option<Vec<u8>>,
+    /// Since when it lies here whole.
+    pub since: Option<Moment>,
+    /// Until when it is to be kept, if somebody said.
+    pub keep_until: Option<Moment>,
+    /// Who asked that it be destroyed, while nobody has decided.
+    pub destruction_asked_by: Option<String>,
     /// When any of this changed.
     pub changed_at: Moment,
     /// The order in which exhibits were entered. Ignored when one is written.
@@ -49,10 +55,19 @@ impl Record for ExhibitRow {
             state: row.next()?,
             record: row.next::<Option<Vec<u8>>>()?.unwrap_or_default(),
             title: row.next()?,
+            since: row.next()?,
+            keep_until: row.next()?,
+            destruction_asked_by: row.next()?,
             changed_at: row.next()?,
             seq: row.next()?,
         })
     }
+}
+
+macro_rules! columns {
+    () => {
+        "id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, since, keep_until, destruction_asked_by, changed_at, seq"
+    };
 }
 
 /// Enters an exhibit, or changes docket, key, place and state of one. Length, digest and commitment never change: false
@@ -62,12 +77,15 @@ impl Record for ExhibitRow {
 /// The database could not be written.
 pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreError> {
     let seq = tx.ticket()?;
-    let sql = "INSERT INTO exhibits
-        (id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET
-        docket = excluded.docket, wrapped_key = excluded.wrapped_key, place = excluded.place,
-        state = excluded.state, record = excluded.record, title = excluded.title, changed_at = excluded.changed_at WHERE exhibits.bytes = excluded.bytes AND exhibits.digest = excluded.digest
-        AND exhibits.commitment = excluded.commitment";
+    let sql = concat!(
+        "INSERT INTO exhibits (",
+        columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO UPDATE SET
+        docket = excluded.docket, wrapped_key = excluded.wrapped_key, place = excluded.place, state = excluded.state, record = excluded.record,
+        title = excluded.title, since = excluded.since, keep_until = excluded.keep_until, destruction_asked_by = excluded.destruction_asked_by,
+        changed_at = excluded.changed_at
+        WHERE exhibits.bytes = excluded.bytes AND exhibits.digest = excluded.digest AND exhibits.commitment = excluded.commitment"
+    );
     let params = [
         (&exhibit.id).into(),
         exhibit.docket.as_ref().into(),
@@ -79,6 +97,9 @@ pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreErro
         (&exhibit.state).into(),
         (&exhibit.record).into(),
         exhibit.title.as_ref().into(),
+        exhibit.since.into(),
+        exhibit.keep_until.into(),
+        exhibit.destruction_asked_by.as_ref().into(),
         exhibit.changed_at.into(),
         seq.into(),
     ];
@@ -90,8 +111,7 @@ pub fn put(tx: &mut WriteTx<'_>, exhibit: &ExhibitRow) -> Result<bool, StoreErro
 /// # Errors
 /// The database could not be read.
 pub fn get(tx: &mut ReadTx<'_>, id: &ExhibitId) -> Result<Option<ExhibitRow>, StoreError> {
-    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq
-        FROM exhibits WHERE id = $1";
+    let sql = concat!("SELECT ", columns!(), " FROM exhibits WHERE id = $1");
     tx.row(sql, &[id.into()])
 }
 
@@ -105,8 +125,7 @@ pub fn of_docket(
     after: i64,
     limit: usize,
 ) -> Result<Page<ExhibitRow>, StoreError> {
-    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq
-        FROM exhibits WHERE docket = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let sql = concat!("SELECT ", columns!(), " FROM exhibits WHERE docket = $1 AND seq > $2 ORDER BY seq LIMIT $3");
     tx.page(sql, &[docket.into(), after.into()], limit, |exhibit: &ExhibitRow| exhibit.seq)
 }
 
@@ -115,9 +134,17 @@ pub fn of_docket(
 /// # Errors
 /// The database could not be read.
 pub fn in_state(tx: &mut ReadTx<'_>, state: &str, after: i64, limit: usize) -> Result<Page<ExhibitRow>, StoreError> {
-    let sql = "SELECT id, docket, bytes, digest, commitment, wrapped_key, place, state, record, title, changed_at, seq
-        FROM exhibits WHERE state = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let sql = concat!("SELECT ", columns!(), " FROM exhibits WHERE state = $1 AND seq > $2 ORDER BY seq LIMIT $3");
     tx.page(sql, &[state.into(), after.into()], limit, |exhibit: &ExhibitRow| exhibit.seq)
+}
+
+/// The exhibits whose plaintext has this SHA-256, in the order in which they were entered, at most `limit`.
+///
+/// # Errors
+/// The database could not be read.
+pub fn of_digest(tx: &mut ReadTx<'_>, digest: &Digest, limit: usize) -> Result<Vec<ExhibitRow>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM exhibits WHERE digest = $1 ORDER BY seq LIMIT $2");
+    Ok(tx.page(sql, &[digest.into()], limit, |_: &ExhibitRow| ())?.rows)
 }
 
 /// The sealed bytes of all exhibits that stand somewhere, as far as their plaintext says.

@@ -57,6 +57,8 @@ exhibits = "exhibits"
 # exhibits_credentials = "/etc/comity/s3"
 # So much of them is kept at most, for example "20TiB"; what does not fit is refused, from people and from peers. Empty: what the disk holds.
 # exhibits_quota = ""
+# After so many days an exhibit is listed as due (`comity exhibit due`), for an officer to decide; nothing is destroyed by itself. Empty: never.
+# exhibits_keep_days = ""
 # The folder, below the data folder, in which exhibits of peers land until they are whole: best on the same disk as the folder of exhibits.
 # arrivals = "arrivals"
 

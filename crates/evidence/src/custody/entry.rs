@@ -119,6 +119,14 @@ pub enum Handling {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         weight: Option<Quantity>,
     },
+    /// Must be kept, whoever wants it gone, until that is lifted.
+    Held {},
+    /// The hold on it was lifted.
+    Lifted {},
+    /// Somebody asked that an exhibit be destroyed; another person decides.
+    DestructionAsked {},
+    /// What was asked is not to be done.
+    DestructionDropped {},
     /// Given back to whom it belongs. Ends the history.
     Returned {},
     /// Destroyed; for an exhibit: its keys were. Ends the history.
@@ -182,6 +190,10 @@ impl Handling {
             Self::Exported {} => "exported",
             Self::Transmitted { .. } => "transmitted",
             Self::Received { .. } => "received",
+            Self::Held {} => "held",
+            Self::Lifted {} => "lifted",
+            Self::DestructionAsked {} => "destruction-asked",
+            Self::DestructionDropped {} => "destruction-dropped",
             Self::Returned {} => "returned",
             Self::Destroyed {} => "destroyed",
         }
@@ -200,7 +212,13 @@ impl Handling {
             (Self::Separated { .. } | Self::Imaged { .. } | Self::Weighed { .. } | Self::Split { .. }, _) => {
                 matches!(thing, Thing::Item { .. })
             }
-            (Self::Exported {}, _) | (Self::Acquired { origin: Some(_) }, _) => matches!(thing, Thing::Exhibit { .. }),
+            (
+                Self::Exported {}
+                | Self::DestructionAsked {}
+                | Self::DestructionDropped {}
+                | Self::Acquired { origin: Some(_) },
+                _,
+            ) => matches!(thing, Thing::Exhibit { .. }),
             (Self::Sealed { seals }, Thing::Item { .. }) => !seals.is_empty(),
             (Self::Sealed { seals } | Self::Opened { seals }, Thing::Exhibit { .. }) => seals.is_empty(),
             (Self::Received { seals, weight }, Thing::Exhibit { .. }) => seals.is_empty() && weight.is_none(),

@@ -1,4 +1,4 @@
-//! What stands after an entry: who keeps the thing, whether it is under seal, what it weighs; and what an entry may not do then.
+//! What stands after an entry: who keeps the thing, whether it is under seal or held, what it weighs; and what an entry may not do then.
 //!
 //! An item is in one place. An exhibit is copied: its sender keeps it, so after *transmitted* either the recipient's history goes on with
 //! *received*, or the sender's own with anything else.
@@ -32,6 +32,12 @@ pub struct Standing {
     pub seals: Option<Vec<SealNumber>>,
     /// What an item weighed last.
     pub weight: Option<Quantity>,
+    /// Whether its keeper must keep it.
+    pub held: bool,
+    /// The entry that asked for the destruction of an exhibit, if one stands; `None` also if the entries at hand do not begin at the beginning.
+    pub asked: Option<Digest>,
+    /// Whether the beginning is at hand.
+    whole: bool,
     /// SHA-256 of the last entry.
     pub last: Digest,
     /// Its time.
@@ -64,6 +70,12 @@ pub enum Broken {
     /// The thing was already returned, destroyed or split.
     #[error("the thing was {0} before")]
     AfterEnd(&'static str),
+    /// It was given away or destroyed while it had to be kept.
+    #[error("the thing was held")]
+    Held,
+    /// An exhibit was destroyed without anybody having asked for it.
+    #[error("nobody had asked for its destruction")]
+    NotAsked,
     /// Somebody handled what they did not have.
     #[error("{author} did not keep the thing: {keeper} did")]
     NotKeeper {
@@ -106,10 +118,13 @@ impl Standing {
             place: Place::Kept,
             seals: entry.previous.is_none().then(Vec::new),
             weight: None,
+            held: false,
+            asked: None,
+            whole: entry.previous.is_none(),
             last: id,
             time: entry.time,
         };
-        standing.apply(entry);
+        standing.apply(id, entry);
         standing
     }
     /// What is wrong with an entry in this place. Links and times in the future are the history's business.
@@ -145,7 +160,11 @@ impl Standing {
                 unless(as_put_on(seals), Broken::OtherSeals)
             }
             Handling::Transmitted { to } => unless(*to != self.keeper, Broken::ToItself),
+            Handling::Destroyed {} if copied => unless(self.asked.is_some() || !self.whole, Broken::NotAsked),
             _ => {}
+        }
+        if matches!(entry.handling, Handling::Returned {} | Handling::Destroyed {}) {
+            unless(!self.held, Broken::Held);
         }
         if let (Some(before), Some(found)) = (&self.weight, stated(&entry.handling)) {
             let what = Broken::OtherWeight { found: found.clone(), before: before.clone() };
@@ -157,9 +176,9 @@ impl Standing {
     pub(super) fn follow(&mut self, id: Digest, entry: &CustodyEntry) {
         self.last = id;
         self.time = self.time.max(entry.time);
-        self.apply(entry);
+        self.apply(id, entry);
     }
-    fn apply(&mut self, entry: &CustodyEntry) {
+    fn apply(&mut self, id: Digest, entry: &CustodyEntry) {
         if matches!(self.place, Place::UnderWay(_)) {
             self.place = Place::Kept;
         }
@@ -169,12 +188,20 @@ impl Standing {
         match &entry.handling {
             Handling::Transmitted { to } => self.place = Place::UnderWay(to.clone()),
             Handling::Received { seals, .. } => {
+                // A hold, and what was asked, are the affair of whoever kept it then.
+                if self.keeper != entry.author {
+                    (self.held, self.asked) = (false, None);
+                }
                 self.keeper = entry.author.clone();
                 self.seals = Some(seals.clone());
             }
             Handling::Sealed { seals } => self.seals = Some(seals.clone()),
             // Nobody images through a seal; that it was open is all that is known then.
             Handling::Opened { .. } | Handling::Imaged { .. } => self.seals = Some(Vec::new()),
+            Handling::Held {} => self.held = true,
+            Handling::Lifted {} => self.held = false,
+            Handling::DestructionAsked {} => self.asked = Some(id),
+            Handling::DestructionDropped {} => self.asked = None,
             Handling::Returned {} | Handling::Destroyed {} | Handling::Split { .. } => {
                 self.place = Place::Ended(entry.handling.kind());
             }

@@ -38,6 +38,10 @@ fn handling(word: &str) -> Handling {
         "sent" => Handling::Transmitted { to: authority(fact) },
         "received" => Handling::Received { seals: seals(), weight: None },
         "arrived-weighing" => Handling::Received { seals: Vec::new(), weight: stated() },
+        "held" => Handling::Held {},
+        "lifted" => Handling::Lifted {},
+        "asked" => Handling::DestructionAsked {},
+        "dropped" => Handling::DestructionDropped {},
         "returned" => Handling::Returned {},
         "destroyed" => Handling::Destroyed {},
         other => panic!("no handling {other}"),
@@ -79,6 +83,20 @@ pub fn history_cases() -> Vec<(&'static str, &'static str, Vec<CustodyEntry>)> {
         ("a sample that is weighed, split and gone", "matches", "es seized 2 g; es weighed 2000 mg; es split 2.0 g"),
         ("an item that comes back undelivered", "matches", "es seized; es sent ma.moj; es received; es destroyed"),
         ("an item that arrives without its history", "matches", "ma received A-1; ma opened A-1"),
+        (
+            "held, lifted and given back",
+            "matches",
+            "es seized; es held; es opened; es sealed A-1; es lifted; es returned",
+        ),
+        ("a hold is not the recipient's", "matches", "es seized; es held; es sent ma.moj; ma received; ma destroyed"),
+        ("destroyed while it was held", "does-not-match: the thing was held", "es seized; es held; es destroyed"),
+        ("given back while it was held", "does-not-match: the thing was held", "es seized; es held; es returned"),
+        (
+            "destroyed while it was held, after it came back undelivered",
+            "does-not-match: the thing was held",
+            "es seized; es held; es sent ma.moj; es received; es destroyed",
+        ),
+        ("held by somebody who did not keep it", "does-not-match: ma.moj did not keep", "es seized; ma held"),
         (
             "opened after destroyed",
             "does-not-match: was destroyed before",
@@ -157,11 +175,40 @@ pub fn history_cases() -> Vec<(&'static str, &'static str, Vec<CustodyEntry>)> {
             "matches",
             "es acquired; es sealed; es sent ma.moj; ma received; ma opened; ma exported",
         ),
-        ("an exhibit that its sender keeps using", "matches", "es acquired; es sent ma.moj; es opened; es destroyed"),
+        (
+            "an exhibit that its sender keeps using",
+            "matches",
+            "es acquired; es sent ma.moj; es opened; es asked; es destroyed",
+        ),
         (
             "an exhibit opened after its keys were destroyed",
             "does-not-match: was destroyed before",
-            "es acquired; es destroyed; es opened",
+            "es acquired; es asked; es destroyed; es opened",
+        ),
+        (
+            "an exhibit destroyed after all",
+            "matches",
+            "es acquired; es asked; es dropped; es opened; es asked; es destroyed",
+        ),
+        (
+            "an exhibit that nobody had asked to destroy",
+            "does-not-match: nobody had asked",
+            "es acquired; es sealed; es destroyed",
+        ),
+        (
+            "an exhibit whose destruction was dropped",
+            "does-not-match: nobody had asked",
+            "es acquired; es asked; es dropped; es destroyed",
+        ),
+        (
+            "an exhibit destroyed on the word of its sender",
+            "does-not-match: nobody had asked",
+            "es acquired; es asked; es sent ma.moj; ma received; ma destroyed",
+        ),
+        (
+            "an exhibit destroyed while it was held",
+            "does-not-match: the thing was held",
+            "es acquired; es asked; es held; es destroyed",
         ),
         (
             "an exhibit opened by its addressee before it arrived",
@@ -182,6 +229,8 @@ pub fn history_cases() -> Vec<(&'static str, &'static str, Vec<CustodyEntry>)> {
         "does-not-match: seals are not those",
         later[2..].to_vec(),
     ));
+    let destroyed = line(IMAGE, "es acquired; es asked; es opened; es destroyed");
+    cases.push(("whether anybody had asked is missing", "cannot-be-checked", destroyed[2..].to_vec()));
     cases.push((
         "an entry in the middle is missing",
         "does-not-match: names another",

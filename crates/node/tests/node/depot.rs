@@ -7,6 +7,7 @@ use node::{Depot, Wish};
 use store::blobs::{BlobLocation, Blobs};
 
 use crate::evidence::{about, bytes, fetch, go_on, opened, opened_by, said, take, transmit};
+use crate::keeping::destroy;
 use crate::world::{Side, code, settle};
 
 #[path = "../../../store/tests/blobs/s3.rs"]
@@ -71,7 +72,7 @@ fn in_an_object_store_an_exhibit_is_taken_in_served_landed_exported_and_destroye
     let wish = Wish { exhibits: true, items: false, said: said() };
     es.node.export(&es.officer, &docket, wish, &mut container).expect("exported");
     assert!(container.len() > content.len());
-    es.node.destroy_exhibit(&es.officer, &exhibit.id, said()).expect("destroyed");
+    destroy(&es, &exhibit.id);
     assert!(at("es.moj").get(&exhibit.id).is_err() && at("ma.moj").get(&exhibit.id).is_ok());
 }
 
@@ -103,7 +104,7 @@ fn what_the_quota_does_not_hold_is_refused_and_nothing_is_kept() {
     settle(&[&es, &ma]);
     let wanted = es.node.wanted(10).expect("read").remove(0);
     assert_eq!(code(es.node.land(&wanted)), "node.exhibit-quota");
-    ma.node.destroy_exhibit(&ma.officer, &exhibit.id, said()).expect("destroyed");
+    destroy(&ma, &exhibit.id);
     take(&ma, docket, &bytes(2_500_000));
 }
 

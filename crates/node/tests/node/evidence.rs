@@ -29,6 +29,9 @@ pub fn about(docket: DocketId) -> NewExhibit {
         why: "copied from the bank's answer".to_owned(),
         authority: "order 12/2026 of the investigating judge".to_owned(),
         size: None,
+        sha512: false,
+        keep_until: None,
+        unless_here: false,
     }
 }
 
@@ -198,26 +201,6 @@ fn an_intake_that_is_ended_or_refused_leaves_nothing() {
         },
     );
     assert_eq!(code(ma.node.propose(&ma.officer, &draft.expect("kept").id)), "node.not-here");
-}
-
-#[test]
-fn destroying_an_exhibit_destroys_its_key_and_leaves_its_history() {
-    let (_, ma, docket) = opened();
-    let exhibit = take(&ma, docket, b"statement");
-    let mut order = said();
-    order.authority = "order 9/2026: destroy".to_owned();
-    ma.node.hold_exhibit(&ma.officer, &exhibit.id, said()).expect("held");
-    assert_eq!(code(ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order.clone())), "node.exhibit-held");
-    assert!(ma.node.exhibit(&ma.officer, &exhibit.id).expect("shown").0.held_since.is_some());
-    ma.node.lift_exhibit(&ma.officer, &exhibit.id, said()).expect("lifted");
-    assert_eq!(code(ma.node.lift_exhibit(&ma.officer, &exhibit.id, said())), "node.exhibit-not-held");
-    let shown = ma.node.destroy_exhibit(&ma.officer, &exhibit.id, order).expect("destroyed");
-    assert_eq!(shown.state, "destroyed");
-    let again = ma.node.open_exhibit(&ma.officer, &exhibit.id, said(), &mut Vec::new(), &mut go_on);
-    assert_eq!(code(again), "node.exhibit-state");
-    let (_, chain) = ma.node.exhibit(&ma.officer, &exhibit.id).expect("shown");
-    assert_eq!(chain.entries.last().map(|entry| entry.kind.as_str()), Some("destroyed"));
-    assert_eq!(chain.verdict, evidence::Verdict::Matches);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod arriving;
 mod depot;
 mod evidence;
 mod items;
+mod keeping;
 mod law;
 mod people;
 mod pouch;

@@ -74,6 +74,9 @@ async fn a_request_and_its_evidence_travel_by_themselves() {
         why: "the bank's answer".to_owned(),
         authority: "order 12/2026".to_owned(),
         size: None,
+        sha512: false,
+        keep_until: None,
+        unless_here: false,
     };
     let mut content = std::io::Read::take(std::io::repeat(7), 20_000_000);
     let take = || {

@@ -36,6 +36,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(7, "0007_alarms_and_witnesses"),
     step!(8, "0008_pre_checks"),
     step!(9, "0009_items"),
+    step!(10, "0010_keeping"),
 ];
 
 /// A step that the database says was applied.

@@ -167,6 +167,9 @@ pub fn an_exhibit_keeps_its_digest_and_its_custody(place: &Place) {
         state: "sealed".into(),
         record: b"what a manifest says".to_vec(),
         title: None,
+        since: Some(at(0)),
+        keep_until: key.is_none().then(|| at(9)),
+        destruction_asked_by: key.is_none().then(|| "officer".to_owned()),
         changed_at: at(0),
         seq: 0,
     };
@@ -175,6 +178,15 @@ pub fn an_exhibit_keeps_its_digest_and_its_custody(place: &Place) {
     assert!(write(&store, move |tx| exhibits::put(tx, &exhibit("video", None))), "its key is destroyed");
     let kept = read(&store, |tx| exhibits::get(tx, &id)).expect("it is there");
     assert_eq!((kept.digest, kept.wrapped_key.clone(), kept.bytes), (digest("video"), None, 5_000_000_000));
+    let said = (kept.since, kept.keep_until, kept.destruction_asked_by.as_deref());
+    assert_eq!(said, (Some(at(0)), Some(at(9)), Some("officer")));
+    let alike = ExhibitRow { id: ExhibitId::new([4; 16]), docket: None, ..exhibit("video", None) };
+    assert!(write(&store, move |tx| exhibits::put(tx, &alike)));
+    let ids = |text: &str| {
+        let digest = digest(text);
+        read(&store, move |tx| exhibits::of_digest(tx, &digest, 9)).into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!((ids("video"), ids("another video")), (vec![id, ExhibitId::new([4; 16])], vec![]));
     assert_eq!(read(&store, |tx| exhibits::of_docket(tx, &docket("d"), 0, 9)).rows, [kept]);
     for entry in [&b"taken in"[..], b"sent"] {
         write(&store, move |tx| exhibits::add_custody(tx, id.as_bytes(), entry, b"signature", at(1)));

@@ -9,8 +9,9 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{Chain, ExhibitShown, Handled, Hold, NewExhibit};
+use node::{Chain, Due, ExhibitShown, Handled, Hold, Keep, NewExhibit};
 use serde::{Deserialize, Serialize};
+use terms::{Digest, Moment};
 
 use super::asked::{At, Listed, Paging, Said, docket, exhibit};
 use super::caller::Caller;
@@ -46,6 +47,11 @@ struct About {
     place: String,
     why: String,
     authority: String,
+    #[serde(default)]
+    sha512: bool,
+    keep_until: Option<Moment>,
+    #[serde(default)]
+    unless_here: bool,
 }
 
 fn about(headers: &HeaderMap) -> Result<About, Problem> {
@@ -79,6 +85,9 @@ pub async fn take(
             why: about.why,
             authority: about.authority,
             size,
+            sha512: about.sha512,
+            keep_until: about.keep_until,
+            unless_here: about.unless_here,
         };
         node.take_exhibit(actor, purpose, new, &mut upload, &mut |done| job.at(done))
     });
@@ -147,7 +156,7 @@ pub async fn give_out(
         let _until_here = under_way;
         match part {
             Some(range) => node.open_exhibit_range(&actor, &id, handled, range, sink),
-            None => node.open_exhibit(&actor, &id, handled, sink, progress).map(drop),
+            None => node.open_exhibit(&actor, &id, handled, sink, progress).map(std::mem::drop),
         }
     });
     let mut response = Response::new(body.await?);
@@ -190,12 +199,56 @@ pub async fn lift(
     Ok(StatusCode::NO_CONTENT)
 }
 
+pub async fn keep(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(keep): Said<Keep>,
+) -> Result<Json<ExhibitShown>, Problem> {
+    let kept = caller.call(&desk, move |node, actor, _| node.keep_exhibit(actor, &exhibit(&id)?, keep));
+    Ok(Json(kept.await?))
+}
+
+pub async fn due(State(desk): At, caller: Caller, page: Paging<i64>) -> Result<Json<Listed<Due, i64>>, Problem> {
+    let due = caller.call(&desk, move |node, actor, _| node.due_exhibits(actor, page.after.unwrap_or(0), page.limit));
+    Ok(Json(due.await?.into()))
+}
+
 pub async fn destroy(
     State(desk): At,
     caller: Caller,
     Path(id): Path<String>,
     Said(handled): Said<Handled>,
 ) -> Result<Json<ExhibitShown>, Problem> {
-    let destroyed = caller.call(&desk, move |node, actor, _| node.destroy_exhibit(actor, &exhibit(&id)?, handled));
+    let asked = caller.call(&desk, move |node, actor, _| node.ask_destruction(actor, &exhibit(&id)?, handled));
+    Ok(Json(asked.await?))
+}
+
+/// What is approved: the custody entry that asks, as it was shown.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    entry: Digest,
+    said: Handled,
+}
+
+pub async fn approve(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(Approval { entry, said }): Said<Approval>,
+) -> Result<Json<ExhibitShown>, Problem> {
+    let destroyed =
+        caller.call(&desk, move |node, actor, _| node.approve_destruction(actor, &exhibit(&id)?, &entry, said));
     Ok(Json(destroyed.await?))
+}
+
+pub async fn drop(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    Said(handled): Said<Handled>,
+) -> Result<Json<ExhibitShown>, Problem> {
+    let dropped = caller.call(&desk, move |node, actor, _| node.drop_destruction(actor, &exhibit(&id)?, handled));
+    Ok(Json(dropped.await?))
 }

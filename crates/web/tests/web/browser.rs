@@ -58,6 +58,9 @@ fn matter(es: &Side, ma: &Side) -> (DocketId, String) {
         why: "execution of the request".into(),
         authority: "order 118/2026 of the investigating judge".into(),
         size: None,
+        sha512: false,
+        keep_until: None,
+        unless_here: false,
     };
     let take = || {
         let content = vec![7_u8; 200_000];

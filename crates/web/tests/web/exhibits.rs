@@ -74,9 +74,19 @@ async fn a_file_goes_in_and_comes_out_as_it_was_with_its_history() {
 
     let unsaid = json!({"who": "x", "where": "", "why": "x", "authority": "x"});
     assert_eq!(officer.post(&format!("{at}/open"), &unsaid).await.problem(), (422, "node.custody-details".to_owned()));
-    let destroyed = officer.post(&format!("{at}/destroy"), &handled).await;
+    let asked = officer.post(&format!("{at}/destroy"), &handled).await.json();
+    assert_eq!((asked["state"].as_str(), asked["destruction"]["by"].as_str()), (Some("here"), Some("officer")));
+    let approval = json!({"entry": asked["destruction"]["entry"], "said": handled});
+    let approver = Program { router: &api, token: Some(&es.tokens["approver"]) };
+    let destroyed = approver.post(&format!("{at}/destroy/approve"), &approval).await;
     assert_eq!(destroyed.json()["state"], "destroyed");
     assert_eq!(officer.post(&format!("{at}/open"), &handled).await.problem(), (422, "node.exhibit-state".to_owned()));
+    let again = take(&es, &docket, Body::from(whole), &plain()).await.json();
+    assert_eq!((&again["alike"][0]["id"], again["alike"][0]["state"].as_str()), (&exhibit["id"], Some("destroyed")));
+    let keep = json!({"until": "2000-01-01T00:00:00Z", "said": handled});
+    let kept = officer.post(&format!("/exhibits/{}/keep", again["id"].as_str().expect("an id")), &keep).await;
+    assert_eq!(kept.problem(), (422, "node.exhibit-term".to_owned()));
+    assert_eq!(officer.get("/exhibits/due").await.json(), json!({"items": [], "next": null}));
     for unknown in ["x", &"0".repeat(32)] {
         assert_eq!(officer.get(&format!("/exhibits/{unknown}")).await.problem(), (404, "node.not-here".to_owned()));
     }

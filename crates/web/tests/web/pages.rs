@@ -358,6 +358,9 @@ async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
         why: "evidence".into(),
         authority: "order 7".into(),
         size: None,
+        sha512: false,
+        keep_until: None,
+        unless_here: false,
     };
     let take =
         || es.node.take_exhibit(es.actor("officer"), "test", new, &mut "<script>".as_bytes(), &mut evidence::unwatched);
