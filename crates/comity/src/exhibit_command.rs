@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -19,10 +20,11 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
 use crate::client::show::text;
-use crate::client::{Client, Paging, Problem, Reach, Sent, segment};
+use crate::client::{Client, Paging, Problem, Reach, Sent, query, segment};
+use crate::folder::{Folder, lay_out, not_there};
 use crate::landing::Landing;
 use crate::watched::bar;
-use crate::{Ended, INTERRUPTED, NETWORK, USAGE};
+use crate::{CONFLICT, Ended, INTERRUPTED, NETWORK, USAGE};
 
 /// How much of a file is read at a time.
 const PIECE: usize = 256 * 1024;
@@ -53,12 +55,19 @@ pub struct Exhibit {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Take a file in: it is sealed while it travels to the node.
+    /// Take a file in: it is sealed while it travels to the node. A folder becomes one exhibit, a set of files with their digests.
     Add(Box<Add>),
     /// The exhibits of a docket.
     List {
         /// The docket's id, or its beginning.
         docket: String,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// The files of an exhibit that is a set.
+    Files {
+        /// The exhibit's id.
+        exhibit: String,
         #[command(flatten)]
         paging: Paging,
     },
@@ -147,8 +156,11 @@ impl Handling {
 struct Add {
     /// The docket's id, or its beginning.
     docket: String,
-    /// The file.
+    /// The file, or a folder.
     file: PathBuf,
+    /// Of a folder: leave out links and what is no file. They are named.
+    #[arg(long)]
+    without_links: bool,
     #[command(flatten)]
     handling: Handling,
     /// What people call it; otherwise it has no name but its id.
@@ -178,9 +190,15 @@ struct Add {
 struct Get {
     /// The exhibit's id.
     exhibit: String,
-    /// The file, which must not exist.
+    /// The file, or with --unpack the folder, which must not exist.
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
+    /// Of a set: this file of it alone, by its path.
+    #[arg(long, value_name = "PATH", conflicts_with = "unpack")]
+    file: Option<String>,
+    /// Of a set: lay its files out as a folder, each compared with its digest.
+    #[arg(long)]
+    unpack: bool,
     #[command(flatten)]
     handling: Handling,
 }
@@ -193,6 +211,12 @@ impl Exhibit {
             Verb::Add(add) => add.run(&client),
             Verb::List { docket, paging } => {
                 client.list(&format!("/dockets/{}/exhibits", segment(&docket)), &[], &paging, "No exhibits.", line)
+            }
+            Verb::Files { exhibit, paging } => {
+                let at = format!("/exhibits/{}/files", segment(&exhibit));
+                client.list(&at, &[], &paging, "No files.", |file| {
+                    format!("{}  {} bytes  {}", text(&file["sha256"]), file["size"], text(&file["path"]))
+                })
             }
             Verb::Show { exhibit } => {
                 let shown = client.get(&format!("/exhibits/{}", segment(&exhibit)))?;
@@ -330,26 +354,17 @@ impl Add {
     fn run(self, client: &Client) -> Result<(), Ended> {
         let name = self.file.display().to_string();
         let unreadable = |why: std::io::Error| Ended::new(USAGE, format!("{name} cannot be read: {why}"));
+        if std::fs::metadata(&self.file).map_err(unreadable)?.is_dir() {
+            return self.run_folder(client);
+        }
         let file = File::open(&self.file).map_err(unreadable)?;
         let meta = file.metadata().map_err(unreadable)?;
         if !meta.is_file() {
             return Err(Ended::new(USAGE, format!("{name} is no file.")));
         }
-        let Handling { place, why, authority } = &self.handling;
-        let about = json!({
-            "media": self.media, "title": self.title, "conditions": self.conditions, "handling": self.code,
-            "where": place, "why": why, "authority": authority,
-            "sha512": self.sha512, "keep_until": self.keep_until, "unless_here": self.unless_here,
-        });
-        let (about, size) = (STANDARD.encode(about.to_string()), meta.len().to_string());
-        let headers = [
-            ("comity-about", about.as_str()),
-            ("content-type", "application/octet-stream"),
-            ("content-length", size.as_str()),
-        ];
         let bar = bar(meta.len(), "sealing");
-        let path = format!("/dockets/{}/exhibits", segment(&self.docket));
-        let taken = client.stream_in(&path, from_file(file, bar.clone()), &headers);
+        let body = from_file(file, bar.clone());
+        let taken = self.take(client, body, self.media.as_deref(), meta.len());
         bar.finish_and_clear();
         let taken = taken.map_err(|problem| match problem.exit {
             // The node takes a file in when its last byte came, and not before.
@@ -357,24 +372,77 @@ impl Add {
                 client.failed(INTERRUPTED, "Interrupted: the file was not taken in, and nothing of it is kept.")
             }
             _ => problem,
-        });
-        client.print(&taken?, |taken| {
-            let mut lines = vec![format!("Taken in as exhibit {}", text(&taken["id"]))];
-            lines.extend(digests(taken));
-            lines.extend(alike(taken));
-            lines.join("\n")
-        });
+        })?;
+        told(client, &taken, &[]);
         Ok(())
     }
+
+    fn run_folder(self, client: &Client) -> Result<(), Ended> {
+        if self.media.is_some() {
+            return Err(Ended::new(USAGE, "A folder is a set of files; it has no other media type."));
+        }
+        let folder = Folder::measure(&self.file, self.without_links)?;
+        let too_large = || Ended::new(USAGE, "The folder is larger than an exhibit can be; divide it.");
+        let (size, files) = (folder.set.size().ok_or_else(too_large)?, folder.set.files().len());
+        let mut lines = vec![format!("{files} files")];
+        lines.extend(folder.left_out.iter().map(|other| format!("left out: {other}")));
+        let (bar, why) = (bar(size, "sealing"), Arc::default());
+        let body = folder.stream(bar.clone(), &why);
+        let taken = self.take(client, body, Some(evidence::set::MEDIA), size);
+        bar.finish_and_clear();
+        if let Some(why) = why.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| taken.is_err()) {
+            return Err(Ended::new(CONFLICT, format!("{why}. Nothing was taken in.")));
+        }
+        told(client, &taken?, &lines);
+        Ok(())
+    }
+
+    /// Sends what is taken in, with what is said of it.
+    fn take(&self, client: &Client, body: Sent, media: Option<&str>, size: u64) -> Result<Value, Problem> {
+        let Handling { place, why, authority } = &self.handling;
+        let about = json!({
+            "media": media, "title": self.title, "conditions": self.conditions, "handling": self.code,
+            "where": place, "why": why, "authority": authority,
+            "sha512": self.sha512, "keep_until": self.keep_until, "unless_here": self.unless_here,
+        });
+        let (about, size) = (STANDARD.encode(about.to_string()), size.to_string());
+        let headers = [
+            ("comity-about", about.as_str()),
+            ("content-type", "application/octet-stream"),
+            ("content-length", size.as_str()),
+        ];
+        client.stream_in(&format!("/dockets/{}/exhibits", segment(&self.docket)), body, &headers)
+    }
+}
+
+/// Says what was taken in.
+fn told(client: &Client, taken: &Value, more: &[String]) {
+    client.print(taken, |taken| {
+        let mut lines = vec![format!("Taken in as exhibit {}", text(&taken["id"]))];
+        lines.extend_from_slice(more);
+        lines.extend(digests(taken));
+        lines.extend(alike(taken));
+        lines.join("\n")
+    });
 }
 
 impl Get {
     fn run(self, client: &Client) -> Result<(), Ended> {
         let at = format!("/exhibits/{}", segment(&self.exhibit));
+        if let Some(path) = &self.file {
+            return self.run_file(client, &format!("{at}/open?file={}", query(path)));
+        }
         let exhibit = client.get(&at)?;
+        not_there(&self.to)?;
+        if self.unpack && exhibit["exhibit"]["media"] != evidence::set::MEDIA {
+            return Err(Ended::new(USAGE, "The exhibit is one file and not a set; there is nothing to unpack."));
+        }
+        // A set that is to be laid out lies for a moment beside its folder, whole.
+        let name = self.to.file_name().unwrap_or_default().to_string_lossy();
+        let to = if self.unpack { self.to.with_file_name(format!(".{name}.set.zip")) } else { self.to.clone() };
         let (sealed_as, size) = (text(&exhibit["exhibit"]["sha256"]), exhibit["exhibit"]["size"].as_u64().unwrap_or(0));
         let said = self.handling.said(client)?;
-        let mut landing = Landing::go_on(&self.to, &text(&exhibit["exhibit"]["id"]), size)?;
+        let mut landing = Landing::go_on(&to, &text(&exhibit["exhibit"]["id"]), size)?;
         let bar = bar(size, "opening");
         let (path, tag) = (format!("{at}/open"), format!("\"{sealed_as}\""));
         let mut cuts = 0;
@@ -408,10 +476,32 @@ impl Get {
             }
         }
         bar.finish_and_clear();
-        landing.keep(&self.to, Some(&sealed_as))?;
+        landing.keep(&to, Some(&sealed_as))?;
+        if self.unpack {
+            let laid_out = lay_out(&to, &self.to);
+            let _ = std::fs::remove_file(&to);
+            laid_out?;
+        }
         let document = json!({ "exhibit": self.exhibit, "file": self.to, "sha256": sealed_as, "size": size });
         client.print(&document, |_| {
             format!("{} is exhibit {}, whole: sha256 {sealed_as}", self.to.display(), self.exhibit)
+        });
+        Ok(())
+    }
+}
+
+impl Get {
+    /// One file of a set.
+    fn run_file(&self, client: &Client, path: &str) -> Result<(), Ended> {
+        let said = self.handling.said(client)?;
+        let mut landing = Landing::begin(&self.to)?;
+        let head = client.stream_out(path, &said, &[], |_, piece| landing.take(piece))?;
+        let sha256 = head.headers().get("comity-sha256").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        landing.keep(&self.to, Some(sha256))?;
+        let document = json!({ "exhibit": self.exhibit, "path": self.file, "file": self.to, "sha256": sha256 });
+        client.print(&document, |_| {
+            let path = self.file.as_deref().unwrap_or_default();
+            format!("{} is {path} of exhibit {}, whole: sha256 {sha256}", self.to.display(), self.exhibit)
         });
         Ok(())
     }

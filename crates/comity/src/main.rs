@@ -16,6 +16,7 @@ mod docket_command;
 mod doctor_command;
 mod draft_command;
 mod exhibit_command;
+mod folder;
 mod init;
 mod item_command;
 mod job_command;

@@ -12,11 +12,11 @@
 //! INVARIANT: a container is determined by the list of its members. [`Container::open`] takes that list from its directory, writes every
 //! header again and compares; so two names for one byte, gaps, overlaps, bombs, trailing data and second directories cannot be said in it.
 
-mod container;
-mod layout;
+pub(crate) mod container;
+pub(crate) mod layout;
 mod listing;
 mod member;
-mod plan;
+pub(crate) mod plan;
 
 pub use container::{Container, MemberReader};
 pub use listing::Listing;

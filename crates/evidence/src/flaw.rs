@@ -69,6 +69,9 @@ pub enum Flaw {
     /// A container that is not of the one form of `docs/spec/court-export.md`.
     #[error("the container does not count: {0}")]
     Container(String),
+    /// A set that is not of the one form of `docs/spec/exhibit.md`.
+    #[error("the set does not count: {0}")]
+    Set(String),
     /// A document that is not of its specified form.
     #[error("the {what} is not of the required form: {why}")]
     Form {
@@ -138,6 +141,7 @@ impl Flaw {
             Self::Incomplete { .. } => "evidence.incomplete",
             Self::Differs { .. } => "evidence.differs",
             Self::Container(_) => "evidence.container",
+            Self::Set(_) => "evidence.set",
             Self::Form { .. } => "evidence.form",
             Self::DocumentTooLarge { .. } => "evidence.document-too-large",
             Self::Author { .. } => "evidence.author",

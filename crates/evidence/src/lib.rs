@@ -2,7 +2,7 @@
 //!
 //! Kept here: the sealed form of an exhibit ([`cobblestone`]), sealing and opening in one pass and constant memory ([`exhibit`]),
 //! the same for one that comes in by pieces ([`arrival`]), the list of exhibits in a transmission ([`manifest`]), who did what
-//! with a thing ([`custody`]), what a court gets ([`court`], in a container of [`asic`]), and how anybody checks that ([`verify`]). Never here: a clock, a file, a socket, or randomness of its own; bytes come in and go out through
+//! with a thing ([`custody`]), a folder as one exhibit ([`set`]), what a court gets ([`court`], in a container of [`asic`]), and how anybody checks that ([`verify`]). Never here: a clock, a file, a socket, or randomness of its own; bytes come in and go out through
 //! `Read`, `Write` and [`ReadAt`], and whoever calls decides where they lie. Threads hash beside encrypting: that is computation.
 //!
 //! ```text
@@ -16,7 +16,7 @@
 //! authenticated and compared with its entry. Nothing else may be presented as an exhibit.
 //!
 //! Specifications: `docs/spec/exhibit.md`, `docs/spec/court-export.md`. Decisions: 0008 (Cobblestone-256, own code on `aws-lc-rs`),
-//! 0016 (a court export is measured, then written).
+//! 0016 (a court export is measured, then written), 0024 (a set is one exhibit).
 //!
 //! # From one authority to another
 //!
@@ -112,6 +112,7 @@ pub mod manifest;
 mod media;
 mod pipeline;
 mod quantity;
+pub mod set;
 mod verdict;
 pub mod verify;
 

@@ -28,9 +28,10 @@ use serde::Serialize;
 use terms::{AuthorityId, Digest, ExhibitId, Moment};
 
 use crate::asic::{Container, MANIFEST, SIGNATURE};
-use crate::court::names::{Form, Role};
+use crate::court::names::{Form, Role, SET};
 use crate::court::sha256sums;
 use crate::manifest::Presented;
+use crate::set::{Index, Watching};
 use crate::{Digests, Failure, Flaw, Progress, ReadAt, Verdict};
 pub use file::file;
 pub use report::{Finding, Part, Report, SignedBy, Stamp};
@@ -165,6 +166,8 @@ fn no_container(was_one: bool, flaw: &Flaw) -> Finding {
 struct Held {
     documents: BTreeMap<Role, Vec<u8>>,
     exhibits: BTreeMap<ExhibitId, (String, Presented)>,
+    /// Whether what says that it is a set is one.
+    sets: Vec<Finding>,
 }
 
 fn check(
@@ -212,6 +215,7 @@ fn check(
         findings.extend(compare_sums(found, &sums));
     }
     findings.extend(documents::check(&held, signatures, trust));
+    findings.append(&mut held.sets);
     Ok(findings)
 }
 
@@ -265,10 +269,14 @@ fn read(
     };
     if let Role::Exhibit(id) = role {
         let mut kept = None;
-        let mut noting = Noting { source: &mut source, kept: &mut kept };
+        let mut noting = Watching::new(Noting { source: &mut source, kept: &mut kept });
         let hashed = Digests::of(&mut noting, true, &mut |size| progress(before + size));
+        let set = noting.finish();
         return match (hashed, kept) {
             (Ok((size, digests)), _) => {
+                if name.ends_with(SET) {
+                    held.sets.push(set_finding(name, set));
+                }
                 *done += size;
                 held.exhibits.insert(*id, (name.to_owned(), Presented::Plain { size, digests }));
                 Ok(Ok(digests.sha256))
@@ -289,6 +297,17 @@ fn read(
     let digest = Digest::of(&[&bytes]);
     held.documents.insert(role.clone(), bytes);
     Ok(Ok(digest))
+}
+
+/// What is inside an exhibit that says that it is a set.
+fn set_finding(name: &str, set: Result<Index, Failure>) -> Finding {
+    match set {
+        Ok(index) => {
+            let what = format!("its {} files are those that it lists, each with its digest", index.files.len());
+            Finding::matches(Part::Set, name, what)
+        }
+        Err(flaw) => Finding::differs(Part::Set, name, "set", flaw.to_string()),
+    }
 }
 
 /// Renderings grow with the number of documents; documents do not.

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use evidence::cobblestone::{RandomAccess, sealed_size};
 use evidence::custody::Handling;
+use evidence::set::Watching;
 use evidence::{ContentKey, Digest512, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
@@ -24,6 +25,7 @@ use crate::depot::{self, Bounded};
 use crate::destruction::{self, Asked};
 use crate::hold::{self, Hold};
 use crate::node::{Inner, Node, no_encryption_key};
+use crate::sets;
 
 /// Whole and verified here.
 pub(crate) const HERE: &str = "here";
@@ -158,8 +160,17 @@ impl Node {
         }
         let mut sink = Bounded { sink: self.0.depot.blobs.create(&id, expected)?, left, full: false };
         // What was written of a sealing that failed is of no use to anybody: its key is forgotten here.
-        let sealed = exhibit::seal(fresh, new.sha512, source, &mut sink, progress);
+        let (sealed, no_set) = if sets::is_set(media.as_str()) {
+            let mut watched = Watching::new(source);
+            let sealed = exhibit::seal(fresh, new.sha512, &mut watched, &mut sink, progress);
+            (sealed, watched.finish().err())
+        } else {
+            (exhibit::seal(fresh, new.sha512, source, &mut sink, progress), None)
+        };
         let sealed = sealed.map_err(|why| if sink.full { depot::quota() } else { failed(why) })?;
+        if let Some(why) = no_set {
+            return Err(sets::no_set(&why));
+        }
         let sink = sink.sink;
         if new.unless_here {
             // The answer is given before anything is kept; what was written goes with the sink.
@@ -269,7 +280,7 @@ impl Node {
     }
 
     /// Enters that somebody opens an exhibit, and how much of it; gives what opens it.
-    fn opened(
+    pub(crate) fn opened(
         &self,
         actor: &Actor,
         id: &ExhibitId,
@@ -408,7 +419,7 @@ pub(crate) fn io_fault(doing: &str, path: &Path, why: std::io::Error) -> Trouble
 }
 
 /// An exhibit's sealed bytes, to be opened at any place.
-struct Sealed(store::blobs::Blob);
+pub(crate) struct Sealed(pub store::blobs::Blob);
 
 impl ReadAt for Sealed {
     fn size(&self) -> io::Result<u64> {

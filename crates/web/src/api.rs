@@ -75,6 +75,7 @@ fn version_1(desk: &Desk) -> Router {
         .route("/acts/{act}/proof", get(proofs::proof))
         .route("/exhibits/due", get(exhibits::due))
         .route("/exhibits/{exhibit}", get(exhibits::one))
+        .route("/exhibits/{exhibit}/files", get(exhibits::files))
         .route("/exhibits/{exhibit}/open", post(exhibits::open))
         .route("/exhibits/{exhibit}/hold", post(exhibits::hold))
         .route("/exhibits/{exhibit}/lift", post(exhibits::lift))

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
+use std::str::FromStr;
 
 use super::layout::{self, END_64_SIZE, Place};
-use super::{Checksum, Listing, MANIFEST, MEMBERS_MAX, MIMETYPE, SIGNATURE, listing};
+use super::{Checksum, Listing, MANIFEST, MEMBERS_MAX, MIMETYPE, MemberName, SIGNATURE, listing};
 use crate::{Failure, Flaw, ReadAt};
 
 /// The most bytes of directory that are read: a generous entry for each member.
@@ -14,7 +15,7 @@ const DIRECTORY_MAX: u64 = (MEMBERS_MAX as u64 + 3) * 300;
 pub struct Container<S> {
     source: S,
     /// Where the bytes of each member begin, and what the directory says of it.
-    members: BTreeMap<String, (u64, Place)>,
+    members: BTreeMap<String, (u64, Place<MemberName>)>,
     manifest: Vec<u8>,
     listed: Vec<Listing>,
     signature: Vec<u8>,
@@ -24,7 +25,7 @@ impl<S: ReadAt> Container<S> {
     /// Reads directory and headers, writes them again, and compares; then reads the list of members and the signature.
     pub fn open(source: S) -> Result<Self, Failure> {
         let refuse = |why: &str| Failure::from(Flaw::Container(why.to_owned()));
-        let places = places(&source)?;
+        let places: Vec<Place<MemberName>> = places(&source, MEMBERS_MAX + 3, DIRECTORY_MAX)?;
         let (offsets, _) =
             layout::offsets(&places).ok_or_else(|| refuse("its members add up to more than it can hold"))?;
         let mut members = BTreeMap::new();
@@ -102,7 +103,11 @@ impl<S> std::fmt::Debug for Container<S> {
 }
 
 /// The list of members, from a directory that is spelt as ours and stands where it must.
-fn places(source: &impl ReadAt) -> Result<Vec<Place>, Failure> {
+pub(crate) fn places<N: FromStr + AsRef<str>>(
+    source: &impl ReadAt,
+    members_max: usize,
+    directory_max: u64,
+) -> Result<Vec<Place<N>>, Failure> {
     let refuse = |why: &str| Failure::from(Flaw::Container(why.to_owned()));
     let size = source.size().map_err(Failure::source)?;
     let mut tail = vec![0; size.min(END_64_SIZE) as usize];
@@ -110,12 +115,12 @@ fn places(source: &impl ReadAt) -> Result<Vec<Place>, Failure> {
     let no_end = || refuse("it does not end as a container ends: it is none, was cut, or something follows it");
     let (begins, end) = layout::find_directory(&tail, size).ok_or_else(no_end)?;
     let length = size - begins;
-    if length > DIRECTORY_MAX + end {
+    if length > directory_max + end {
         return Err(refuse("its directory is larger than that of any container"));
     }
     let mut directory = vec![0; length as usize];
     source.read_exact_at(begins, &mut directory).map_err(Failure::source)?;
-    let places = layout::parse_entries(&directory[..(length - end) as usize], MEMBERS_MAX + 3);
+    let places = layout::parse_entries(&directory[..(length - end) as usize], members_max);
     let places = places.ok_or_else(|| refuse("its directory is not of the required form"))?;
     if layout::directory(&places).as_ref() != Some(&directory) {
         return Err(refuse("its directory is not of the required form: written again, it differs"));
@@ -132,7 +137,7 @@ pub struct MemberReader<'a, S> {
     source: &'a S,
     at: u64,
     left: u64,
-    place: &'a Place,
+    place: &'a Place<MemberName>,
     sum: Checksum,
 }
 

@@ -1,12 +1,13 @@
 //! The bytes of a ZIP around its members (PKWARE APPNOTE 6.3), in one spelling: stored, no extra but ZIP64 where a number needs it, no comment,
-//! no data descriptor, one disk, the first of January 1980 as date. What happened when stands in signed documents.
+//! no data descriptor, one disk, the first of January 1980 as date; flag 11 where a name is not ASCII, and no other. What happened when stands in
+//! signed documents.
 
-use super::MemberName;
+use std::str::FromStr;
 
-/// What a directory says of a member.
+/// What a directory says of a member. A container's names are [`super::MemberName`]s; those of a set are freer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub name: MemberName,
+pub(crate) struct Place<N> {
+    pub name: N,
     pub size: u64,
     pub crc32: u32,
 }
@@ -20,6 +21,8 @@ const LOCATOR_64: u32 = 0x0706_4b50;
 /// From this number on a field of four bytes says that the true one stands in ZIP64.
 const ESCAPE: u64 = 0xffff_ffff;
 const DATE: u16 = 0x0021;
+/// Bytes of the fixed part of a local header.
+const LOCAL_SIZE: usize = 30;
 /// Bytes of the fixed part of a directory entry.
 const ENTRY: usize = 46;
 /// Bytes of the end, and of the end with ZIP64 before it.
@@ -35,6 +38,17 @@ fn version(escaped: bool) -> [u8; 2] {
     (if escaped { 45u16 } else { 20 }).to_le_bytes()
 }
 
+/// That a name is UTF-8, where it is not ASCII.
+fn flags(name: &str) -> [u8; 2] {
+    (if name.is_ascii() { 0u16 } else { 0x0800 }).to_le_bytes()
+}
+
+/// By what it was made: version 4.5 on a FAT file system, or on one with long names where a name is UTF-8. Programs that read the first as the
+/// letters of an old code page take the second as it is.
+fn made_by(name: &str) -> [u8; 2] {
+    [45, if name.is_ascii() { 0 } else { 14 }]
+}
+
 /// The ZIP64 field with these numbers; nothing if there are none.
 fn extra(numbers: &[u64]) -> Vec<u8> {
     if numbers.is_empty() {
@@ -47,29 +61,30 @@ fn extra(numbers: &[u64]) -> Vec<u8> {
 }
 
 fn length(bytes: usize) -> [u8; 2] {
-    u16::try_from(bytes).expect("INVARIANT: names have at most 200 bytes, extras fewer").to_le_bytes()
+    u16::try_from(bytes).expect("INVARIANT: names have at most 1,010 bytes, extras fewer").to_le_bytes()
 }
 
 /// What stands before a member's bytes.
-pub(super) fn local_header(place: &Place) -> Vec<u8> {
+pub(crate) fn local_header<N: AsRef<str>>(place: &Place<N>) -> Vec<u8> {
     let large = place.size >= ESCAPE;
     let extra = if large { extra(&[place.size, place.size]) } else { Vec::new() };
     let mut header = LOCAL.to_le_bytes().to_vec();
     header.extend(version(large));
-    header.extend([0; 6]); // flags, method (stored), time
+    header.extend(flags(place.name.as_ref()));
+    header.extend([0; 4]); // method (stored), time
     header.extend(DATE.to_le_bytes());
     header.extend(place.crc32.to_le_bytes());
     header.extend(short(place.size));
     header.extend(short(place.size));
-    header.extend(length(place.name.as_str().len()));
+    header.extend(length(place.name.as_ref().len()));
     header.extend(length(extra.len()));
-    header.extend(place.name.as_str().as_bytes());
+    header.extend(place.name.as_ref().as_bytes());
     header.extend(extra);
     header
 }
 
 /// Where each member's header begins, and where the directory does.
-pub(super) fn offsets(places: &[Place]) -> Option<(Vec<u64>, u64)> {
+pub(crate) fn offsets<N: AsRef<str>>(places: &[Place<N>]) -> Option<(Vec<u64>, u64)> {
     let mut at = 0u64;
     let mut offsets = Vec::with_capacity(places.len());
     for place in places {
@@ -80,7 +95,7 @@ pub(super) fn offsets(places: &[Place]) -> Option<(Vec<u64>, u64)> {
 }
 
 /// The directory and the end: all that follows the members. `None` if the sizes add up to more than can be written.
-pub(super) fn directory(places: &[Place]) -> Option<Vec<u8>> {
+pub(crate) fn directory<N: AsRef<str>>(places: &[Place<N>]) -> Option<Vec<u8>> {
     let (offsets, begins) = offsets(places)?;
     let mut bytes = Vec::new();
     for (place, at) in places.iter().zip(offsets) {
@@ -88,18 +103,19 @@ pub(super) fn directory(places: &[Place]) -> Option<Vec<u8>> {
         let offset: &[u64] = if at >= ESCAPE { &[at] } else { &[] };
         let extra = extra(&[sizes, offset].concat());
         bytes.extend(CENTRAL.to_le_bytes());
-        bytes.extend(version(true));
+        bytes.extend(made_by(place.name.as_ref()));
         bytes.extend(version(!extra.is_empty()));
-        bytes.extend([0; 6]); // flags, method, time
+        bytes.extend(flags(place.name.as_ref()));
+        bytes.extend([0; 4]); // method, time
         bytes.extend(DATE.to_le_bytes());
         bytes.extend(place.crc32.to_le_bytes());
         bytes.extend(short(place.size));
         bytes.extend(short(place.size));
-        bytes.extend(length(place.name.as_str().len()));
+        bytes.extend(length(place.name.as_ref().len()));
         bytes.extend(length(extra.len()));
         bytes.extend([0; 10]); // comment, disk, attributes
         bytes.extend(short(at));
-        bytes.extend(place.name.as_str().as_bytes());
+        bytes.extend(place.name.as_ref().as_bytes());
         bytes.extend(extra);
     }
     let (count, size) = (places.len() as u64, bytes.len() as u64);
@@ -152,7 +168,7 @@ fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
 
 /// What the entries of a directory say, `None` at the first thing that is not like ours. That the rest is like ours, the caller learns by writing
 /// the directory again.
-pub(super) fn parse_entries(mut bytes: &[u8], at_most: usize) -> Option<Vec<Place>> {
+pub(super) fn parse_entries<N: FromStr>(mut bytes: &[u8], at_most: usize) -> Option<Vec<Place<N>>> {
     let mut places = Vec::new();
     while bytes.starts_with(&CENTRAL.to_le_bytes()) {
         if places.len() == at_most {
@@ -173,12 +189,42 @@ pub(super) fn parse_entries(mut bytes: &[u8], at_most: usize) -> Option<Vec<Plac
     Some(places)
 }
 
+/// How many bytes a local header has that begins so, and whether the directory begins here instead. `None` until enough of it is there.
+pub(crate) fn begins(bytes: &[u8]) -> Option<Begins> {
+    if bytes.starts_with(&CENTRAL.to_le_bytes()) {
+        return Some(Begins::Directory);
+    }
+    let length = number(bytes, 26, 2)?.checked_add(number(bytes, 28, 2)?)?;
+    Some(Begins::Member(LOCAL_SIZE + usize::try_from(length).ok()?))
+}
+
+/// What begins at some place.
+pub(crate) enum Begins {
+    /// A member, with a header of so many bytes.
+    Member(usize),
+    /// The directory.
+    Directory,
+}
+
+/// A member from its whole local header; `None` if the header is spelt otherwise.
+pub(crate) fn parse_local<N: FromStr + AsRef<str>>(header: &[u8]) -> Option<Place<N>> {
+    let name_length = number(header, 26, 2)? as usize;
+    let name = std::str::from_utf8(header.get(LOCAL_SIZE..LOCAL_SIZE + name_length)?).ok()?.parse().ok()?;
+    let size = match number(header, 22, 4)? {
+        ESCAPE => number(header, LOCAL_SIZE + name_length + 4, 8)?,
+        size => size,
+    };
+    let crc32 = u32::try_from(number(header, 14, 4)?).ok()?;
+    let place = Place { name, size, crc32 };
+    (local_header(&place) == header).then_some(place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn place(name: &str, size: u64) -> Place {
-        Place { name: name.parse().expect("a name"), size, crc32: 7 }
+    fn place(name: &str, size: u64) -> Place<String> {
+        Place { name: name.to_owned(), size, crc32: 7 }
     }
 
     #[test]

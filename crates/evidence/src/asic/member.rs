@@ -25,6 +25,11 @@ impl MemberName {
     }
 }
 
+impl AsRef<str> for MemberName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
 impl FromStr for MemberName {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
@@ -84,10 +89,10 @@ impl Checksum {
     pub fn measure(self, sha256: Digest) -> Measure {
         Measure { size: self.size, crc32: self.crc.finalize(), sha256 }
     }
-    pub(super) fn is(&self, size: u64, crc32: u32) -> bool {
+    pub(crate) fn is(&self, size: u64, crc32: u32) -> bool {
         self.size == size && self.crc.clone().finalize() == crc32
     }
-    pub(super) fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.size += bytes.len() as u64;
         self.crc.update(bytes);
     }

@@ -1,10 +1,11 @@
 //! Writing a container: first all is measured and listed, then the list is signed, then everything is written once, as a stream.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{self, Write};
 
 use super::layout::{self, Place};
-use super::{Checksum, Listing, MANIFEST, MEMBERS_MAX, MIMETYPE, Measure, Member, SIGNATURE, listing};
+use super::{Checksum, Listing, MANIFEST, MEMBERS_MAX, MIMETYPE, Measure, Member, MemberName, SIGNATURE, listing};
 use crate::{Failure, Flaw};
 
 /// What will stand in a container, in order.
@@ -66,16 +67,12 @@ impl Plan {
         }
         for (place, member) in places.iter().skip(own.len()).zip(&self.members) {
             sink.write_all(&layout::local_header(place)).map_err(Failure::sink)?;
-            let mut checked = Checked { sink: &mut sink, sum: Checksum::new(), room: place.size };
-            content(member, &mut checked)?;
-            if !checked.sum.is(place.size, place.crc32) {
-                return Err(Flaw::Container(format!("{} is not what was measured before", member.name)).into());
-            }
+            measured(place, &mut sink, &mut |out| content(member, out))?;
         }
         sink.write_all(&directory).and_then(|()| sink.flush()).map_err(Failure::sink)?;
         Ok(sink)
     }
-    fn places(&self, manifest: &[u8], signature: &[u8]) -> Vec<Place> {
+    fn places(&self, manifest: &[u8], signature: &[u8]) -> Vec<Place<MemberName>> {
         let own = [("mimetype", MIMETYPE.as_bytes()), (MANIFEST, manifest), (SIGNATURE, signature)];
         let own = own.map(|(name, bytes)| {
             let Measure { size, crc32, .. } = Measure::of(bytes);
@@ -88,6 +85,20 @@ impl Plan {
         });
         own.into_iter().chain(members).collect()
     }
+}
+
+/// Writes what `content` gives; refuses what is not what was measured before.
+pub(crate) fn measured<N: fmt::Display>(
+    place: &Place<N>,
+    sink: &mut dyn Write,
+    content: &mut dyn FnMut(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut checked = Checked { sink, sum: Checksum::new(), room: place.size };
+    content(&mut checked)?;
+    if !checked.sum.is(place.size, place.crc32) {
+        return Err(Flaw::Container(format!("{} is not what was measured before", place.name)).into());
+    }
+    Ok(())
 }
 
 /// Passes bytes on, counts them, and takes no more than were announced.

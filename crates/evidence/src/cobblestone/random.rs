@@ -94,3 +94,20 @@ impl<S: ReadAt> RandomAccess<S> {
         Ok(self.unlocked.open_span(first, &sealed, ends, plain)?)
     }
 }
+
+/// The plaintext as bytes that can be read anywhere; each was authenticated before it is handed out.
+impl<S: ReadAt> ReadAt for RandomAccess<S> {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.size)
+    }
+    fn read_exact_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        let end = offset.checked_add(into.len() as u64).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut at = 0;
+        let mut copy = |plain: &[u8]| {
+            into[at..at + plain.len()].copy_from_slice(plain);
+            at += plain.len();
+            Ok(())
+        };
+        self.open_range(offset..end, &mut copy).map_err(io::Error::other)
+    }
+}

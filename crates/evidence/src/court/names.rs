@@ -74,8 +74,12 @@ impl Form {
     }
 }
 
+/// The ending of a set.
+pub(crate) const SET: &str = "set.zip";
+
 /// The ending that programs expect for a media type; it decides nothing.
-const ENDINGS: [(&str, &str); 14] = [
+const ENDINGS: [(&str, &str); 15] = [
+    (crate::set::MEDIA, SET),
     ("application/pdf", "pdf"),
     ("application/zip", "zip"),
     ("application/json", "json"),
@@ -185,7 +189,9 @@ mod tests {
             assert_eq!(role.name(), name);
             name.parse::<crate::asic::MemberName>().expect("a member's name");
         }
-        assert!(matches!(Role::of(&format!("exhibits/{thing}.pdf")), Some(Role::Exhibit(_))));
+        for ending in ["pdf", "set.zip"] {
+            assert!(matches!(Role::of(&format!("exhibits/{thing}.{ending}")), Some(Role::Exhibit(_))));
+        }
         for wrong in [
             "index.htm".to_owned(),
             format!("manifests/{id}"),

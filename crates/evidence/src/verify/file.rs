@@ -3,10 +3,11 @@
 use std::io::{self, Read};
 
 use super::signatures::{Says, Signatures};
-use super::{Finding, Part, Report, Trust};
+use super::{Finding, Part, Report, Trust, set_finding};
 use crate::cobblestone::HEAD;
 use crate::document::{self, Authored as _};
 use crate::manifest::{Finding as Found, Presented};
+use crate::set::{self, Watching};
 use crate::{Digests, Failure, Flaw, Head, Manifest, Progress};
 
 /// The name under which the file stands in the report.
@@ -34,12 +35,14 @@ pub fn file(
     let mut findings =
         Signatures::new(trust).weigh(Part::Manifest, MANIFEST, read.author(), manifest, signature, says, None);
     let mut begins = Vec::new();
-    (&mut *source).take(HEAD as u64).read_to_end(&mut begins).map_err(Failure::source)?;
+    let mut source = Watching::new(source);
+    (&mut source).take(HEAD as u64).read_to_end(&mut begins).map_err(Failure::source)?;
     let head = Head::read(&begins).ok();
-    let (size, digests) = Digests::of(&mut io::Cursor::new(begins).chain(source), true, progress)?;
+    let (size, digests) = Digests::of(&mut io::Cursor::new(begins).chain(&mut source), true, progress)?;
     let sealed =
         head.and_then(|head| read.exhibits.iter().find(|entry| entry.head() == head).map(|entry| (entry, head)));
     let plain = read.exhibits.iter().find(|entry| entry.digests.sha256 == digests.sha256);
+    let is_set = plain.is_some_and(|entry| entry.media.as_str() == set::MEDIA);
     findings.push(match (plain, sealed) {
         (Some(entry), _) => match entry.compare(&Presented::Plain { size, digests }) {
             Found::Matches => Finding::matches(Part::Exhibit, FILE, format!("it is exhibit {}", entry.id)),
@@ -61,5 +64,8 @@ pub fn file(
             Finding::differs(Part::Exhibit, FILE, "not-listed", what)
         }
     });
+    if is_set {
+        findings.push(set_finding(FILE, source.finish()));
+    }
     Ok(Report::new(trust.now, findings))
 }

@@ -33,6 +33,8 @@ pub enum Part {
     Manifest,
     /// An exhibit.
     Exhibit,
+    /// The files in an exhibit that is a set.
+    Set,
     /// One custody entry.
     CustodyEntry,
     /// The history of one thing.

@@ -13,15 +13,36 @@ use crate::witnesses::hex;
 
 /// A container, perhaps changed.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Vector {
-    name: String,
-    expect: String,
+pub struct Vector {
+    pub name: String,
+    pub expect: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pieces: Option<Vec<(usize, usize)>>,
+    pub pieces: Option<Vec<(usize, usize)>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    xor: Option<(usize, u8)>,
+    pub xor: Option<(usize, u8)>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    append: String,
+    pub append: String,
+}
+
+impl Vector {
+    /// Nothing is changed.
+    pub fn of(name: &str, expect: &str) -> Self {
+        let (name, expect) = (name.to_owned(), expect.to_owned());
+        Self { name, expect, pieces: None, xor: None, append: String::new() }
+    }
+    /// What it makes of good bytes.
+    pub fn change(&self, good: &[u8]) -> Vec<u8> {
+        let mut bytes: Vec<u8> = match &self.pieces {
+            None => good.to_vec(),
+            Some(pieces) => pieces.iter().flat_map(|(from, to)| &good[*from..*to]).copied().collect(),
+        };
+        if let Some((at, with)) = self.xor {
+            bytes[at] ^= with;
+        }
+        let more = (0..self.append.len()).step_by(2);
+        bytes.extend(more.map(|at| u8::from_str_radix(&self.append[at..at + 2], 16).expect("hexadecimal")));
+        bytes
+    }
 }
 
 fn path(name: &str) -> PathBuf {
@@ -41,13 +62,7 @@ fn vectors(good: &[u8]) -> Vec<Vector> {
     let (end, size) = (good.len() - 22, good.len());
     let find = |text: &str| good.windows(text.len()).position(|window| window == text.as_bytes()).expect("is there");
     let directory = u32::from_le_bytes(good[end + 16..end + 20].try_into().expect("four")) as usize;
-    let of = |name: &str, expect: &str| Vector {
-        name: name.to_owned(),
-        expect: expect.to_owned(),
-        pieces: None,
-        xor: None,
-        append: String::new(),
-    };
+    let of = Vector::of;
     let (no, unknown) = ("does-not-match", "cannot-be-checked");
     let xor = |name: &str, at: usize, with: u8| Vector { xor: Some((at, with)), ..of(name, no) };
     vec![
@@ -102,15 +117,7 @@ fn the_vectors_of_court_exports_hold() {
     let text = std::fs::read_to_string(path("container.jsonl")).expect("reads");
     for line in text.lines() {
         let vector: Vector = serde_json::from_str(line).expect("a vector");
-        let mut bytes = match &vector.pieces {
-            None => good.clone(),
-            Some(pieces) => pieces.iter().flat_map(|(from, to)| &good[*from..*to]).copied().collect(),
-        };
-        if let Some((at, with)) = vector.xor {
-            bytes[at] ^= with;
-        }
-        let more = (0..vector.append.len()).step_by(2);
-        bytes.extend(more.map(|at| u8::from_str_radix(&vector.append[at..at + 2], 16).expect("hexadecimal")));
+        let bytes = vector.change(&good);
         let report = verify::container(bytes.as_slice(), &trust, &mut unwatched).expect("answers");
         let expected = match vector.expect.as_str() {
             "matches" => Verdict::Matches,

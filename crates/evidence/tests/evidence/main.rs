@@ -11,6 +11,7 @@ mod exports;
 mod parsers;
 mod ranges;
 mod sealing;
+mod sets;
 mod tampering;
 mod vectors;
 mod witnesses;

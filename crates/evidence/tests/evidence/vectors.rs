@@ -71,7 +71,7 @@ fn regenerate() -> bool {
 }
 
 /// Compares a file with what this edition makes, or writes it.
-fn publish(name: &str, bytes: &[u8]) {
+pub fn publish(name: &str, bytes: &[u8]) {
     if regenerate() {
         std::fs::create_dir_all(vectors("")).expect("a folder for vectors");
         std::fs::write(vectors(name), bytes).expect("written");
@@ -80,7 +80,7 @@ fn publish(name: &str, bytes: &[u8]) {
     assert!(held == bytes, "docs/spec/vectors/exhibit/{name} is not what this edition makes");
 }
 
-fn publish_lines<T: Serialize>(name: &str, lines: &[T]) {
+pub fn publish_lines<T: Serialize>(name: &str, lines: &[T]) {
     let lines: Vec<String> = lines.iter().map(|line| serde_json::to_string(line).expect("JSON")).collect();
     publish(name, (lines.join("\n") + "\n").as_bytes());
 }

@@ -10,6 +10,7 @@ mod people;
 mod pouch;
 mod recovery;
 mod request;
+mod sets;
 mod time;
 mod wire;
 mod witnesses;

@@ -9,11 +9,11 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{Chain, Due, ExhibitShown, Handled, Hold, Keep, NewExhibit};
+use node::{Chain, Due, ExhibitShown, FileShown, Handled, Hold, Keep, NewExhibit};
 use serde::{Deserialize, Serialize};
 use terms::{Digest, Moment};
 
-use super::asked::{At, Listed, Paging, Said, docket, exhibit};
+use super::asked::{Asked, At, Listed, Paging, Said, docket, exhibit};
 use super::caller::Caller;
 use crate::problem::Problem;
 use crate::stream::{self, Upload};
@@ -111,10 +111,63 @@ pub async fn open(
     State(desk): At,
     caller: Caller,
     Path(id): Path<String>,
+    Asked(part): Asked<OnePart>,
     headers: HeaderMap,
     Said(handled): Said<Handled>,
 ) -> Result<Response, Problem> {
-    give_out(&desk, caller, id, handled, &headers).await
+    match part.file {
+        Some(path) => give_out_file(&desk, caller, id, path, handled).await,
+        None => give_out(&desk, caller, id, handled, &headers).await,
+    }
+}
+
+/// Of a set, one file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnePart {
+    file: Option<String>,
+}
+
+pub async fn files(
+    State(desk): At,
+    caller: Caller,
+    Path(id): Path<String>,
+    page: Paging<usize>,
+) -> Result<Json<Listed<FileShown, usize>>, Problem> {
+    let found = caller
+        .call(&desk, move |node, actor, _| node.files(actor, &exhibit(&id)?, page.after.unwrap_or(0), page.limit));
+    Ok(Json(found.await?.into()))
+}
+
+/// Answers with one file of a set, as a whole.
+pub async fn give_out_file(
+    desk: &super::Desk,
+    caller: Caller,
+    id: String,
+    path: String,
+    handled: Handled,
+) -> Result<Response, Problem> {
+    let under_way = desk.room(&caller)?;
+    let id = exhibit(&id)?;
+    let wanted = path.clone();
+    let file = caller.clone().call(desk, move |node, actor, _| node.file(actor, &id, &wanted)).await?;
+    let job = caller.begins(desk, "opening", Some(file.size)).await?;
+    let Caller { actor, .. } = caller;
+    let body = stream::answer(&desk.node, job, move |node, sink, _| {
+        let _until_here = under_way;
+        node.open_file(&actor, &id, &path, handled, sink)
+    });
+    Ok(bytes_of(body.await?, file.size, &file.sha256))
+}
+
+/// Bytes that somebody else made: never shown, never run, whatever they are.
+fn bytes_of(body: Body, length: u64, sha256: &Digest) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(SHA_256, plain(&sha256.to_string()));
+    response
 }
 
 /// Which bytes are asked for, of so many: nothing for all of them, as for any form of range that is not known here, or of another exhibit.
@@ -159,7 +212,7 @@ pub async fn give_out(
             None => node.open_exhibit(&actor, &id, handled, sink, progress).map(std::mem::drop),
         }
     });
-    let mut response = Response::new(body.await?);
+    let mut response = bytes_of(body.await?, length, &shown.sha256);
     if let Some(range) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         response
@@ -167,11 +220,8 @@ pub async fn give_out(
             .insert(header::CONTENT_RANGE, plain(&format!("bytes {}-{}/{}", range.start, range.end - 1, shown.size)));
     }
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CONTENT_LENGTH, length.into());
     headers.insert(header::ETAG, plain(&tag));
-    headers.insert(SHA_256, plain(&shown.sha256.to_string()));
     Ok(response)
 }
 

@@ -93,6 +93,34 @@ async fn a_file_goes_in_and_comes_out_as_it_was_with_its_history() {
 }
 
 #[tokio::test]
+async fn a_set_is_listed_and_one_file_of_it_is_given_out_and_never_shown() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma).to_string();
+    let vector = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/spec/vectors/exhibit/files.set.zip");
+    let set = std::fs::read(vector).expect("a vector");
+    let mut said = plain();
+    said["media"] = json!(evidence::set::MEDIA);
+    let exhibit = take(&es, &docket, Body::from(set), &said).await.json();
+    let api = web::api(es.node.clone());
+    let officer = Program { router: &api, token: Some(&es.tokens["officer"]) };
+    let at = format!("/exhibits/{}", exhibit["id"].as_str().expect("an id"));
+    let listed = officer.get(&format!("{at}/files?limit=2")).await.json();
+    assert_eq!((listed["items"][1]["path"].as_str(), &listed["next"]), (Some("image/phone.E01"), &json!(2)));
+    let handled = json!({"who": "x", "where": "x", "why": "x", "authority": "x"});
+    let opened = officer.post(&format!("{at}/open?file=image%2Fphone.E01"), &handled).await;
+    assert_eq!((opened.status.as_u16(), opened.text().as_str()), (200, "EVF image"));
+    assert_eq!(opened.header("comity-sha256"), Digest::of(&[b"EVF image"]).to_string());
+    assert_eq!(
+        (opened.header("content-type"), opened.header("x-content-type-options")),
+        ("application/octet-stream", "nosniff")
+    );
+    let missing = officer.post(&format!("{at}/open?file=image%2F..%2Flog.txt"), &handled).await;
+    assert_eq!(missing.problem(), (404, "node.not-here".to_owned()));
+    let none = take(&es, &docket, Body::from("no set"), &said).await;
+    assert_eq!(none.problem(), (422, "node.exhibit-set".to_owned()));
+}
+
+#[tokio::test]
 async fn an_empty_file_is_a_file() {
     let (es, ma) = two();
     let docket = asked(&es, &ma).to_string();
