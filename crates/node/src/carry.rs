@@ -96,6 +96,9 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
         }
         let looked = blocking(&node, |node| {
             node.0.believe()?;
+            if let Some(why) = node.follow_law()? {
+                tracing::warn!(%why, "the law base that was loaded is not used");
+            }
             node.sequence()?;
             Ok((node.due()?, node.wanted(64)?))
         });

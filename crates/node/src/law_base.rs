@@ -1,11 +1,11 @@
 //! The law base by which a node rules: the one it was built with, or a newer one that a publisher signed and an operator loaded.
 //!
-//! A running node takes a loaded base up at once; it is kept whole, with its signature, and opened again when the node starts. Which publishers
-//! count, the operator says in the configuration; being a peer gives nobody that right. What is kept is used only while a publisher that is
+//! A running node takes a loaded base up at once, and its other processes when they next look what is due; it is kept whole, with its signature, and
+//! opened again when the node starts. Which publishers count, the operator says in the configuration; being a peer gives nobody that right. What is kept is used only while a publisher that is
 //! named vouches for it and no later base is built in. Each base that was loaded, or stands behind a request that was sent, is a leaf of the
 //! ledger. Specification: `docs/spec/law-base.md`. Never here: what the law says, and a change of a ruling that was given.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use law::edition::{self, NotOpened};
 use law::{Base, LawVersion};
@@ -13,7 +13,7 @@ use ledger::LeafKind;
 use seal::{Certificate, Fingerprint, Flaw, Purpose, cades};
 use serde::Serialize;
 use store::leaves::{self, NewLeaf};
-use store::settings;
+use store::{ReadTx, settings};
 use terms::{AuthorityId, Bug, Digest, Moment, Refusal};
 
 use crate::actor::{Action, Actor};
@@ -64,8 +64,16 @@ impl Opened {
 pub(crate) struct LawBase {
     built_in: Arc<Opened>,
     in_use: RwLock<Arc<Opened>>,
-    /// Certificates of publishers. Held while a base is loaded, so that one is loaded at a time.
-    publishers: Mutex<Vec<Certificate>>,
+    /// Held while a base is loaded, so that one is loaded at a time.
+    vouching: Mutex<Vouching>,
+}
+
+/// Who may vouch for a base, and which of those kept was considered last.
+#[derive(Default)]
+struct Vouching {
+    publishers: Vec<Certificate>,
+    /// The digest of the signature of the kept base that was considered last; nothing if none was kept then.
+    considered: Option<Digest>,
 }
 
 impl LawBase {
@@ -73,11 +81,14 @@ impl LawBase {
     pub fn built_in() -> Result<Self, Trouble> {
         let base = Base::embedded().map_err(|why| Bug::new(format!("the built-in law base cannot be read: {why}")))?;
         let built_in = Arc::new(Opened { base, publisher: None, signature: Digest::of(&[]) });
-        Ok(Self { in_use: RwLock::new(Arc::clone(&built_in)), built_in, publishers: Mutex::default() })
+        Ok(Self { in_use: RwLock::new(Arc::clone(&built_in)), built_in, vouching: Mutex::default() })
     }
     /// The one in use now. Whoever rules twice for one answer asks once.
     pub fn now(&self) -> Arc<Opened> {
         Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner))
+    }
+    fn vouching(&self) -> MutexGuard<'_, Vouching> {
+        self.vouching.lock().unwrap_or_else(PoisonError::into_inner)
     }
     fn take_up(&self, opened: Arc<Opened>) {
         *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = opened;
@@ -110,6 +121,11 @@ fn open(
     };
     let (base, publisher) = edition::open(document, verify, Some(current))?;
     Ok(Opened { base, publisher: Some(publisher), signature: Digest::of(&[signature]) })
+}
+
+/// The digest of the signature of the base that is kept, if one is.
+fn kept_signature(tx: &mut ReadTx<'_>) -> Result<Option<Digest>, Trouble> {
+    Ok(settings::get(tx, SIGNATURE)?.map(|signature| Digest::of(&[&signature])))
 }
 
 fn refusal(why: &NotOpened<Flaw>) -> Trouble {
@@ -150,12 +166,29 @@ impl Node {
                 format!("A publisher of law bases is named by a seal's certificate; this is none: {other:?}.");
             return Trouble::refuse("node.publisher", sentence, "Ask the publisher for the certificate of its seal.");
         }
+        let mut vouching = self.0.law.vouching();
+        vouching.publishers = publishers;
+        self.consider_kept_law(&mut vouching)
+    }
+
+    /// Takes up a base that another process of this node has loaded since. Says why it is not used, if it is not.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub fn follow_law(&self) -> Result<Option<Trouble>, Trouble> {
+        let mut vouching = self.0.law.vouching();
+        if self.0.read(kept_signature)? == vouching.considered {
+            return Ok(None);
+        }
+        self.consider_kept_law(&mut vouching)
+    }
+
+    fn consider_kept_law(&self, vouching: &mut Vouching) -> Result<Option<Trouble>, Trouble> {
         let law = &self.0.law;
-        let mut named = law.publishers.lock().unwrap_or_else(PoisonError::into_inner);
-        *named = publishers;
         let kept = self.0.read(|tx| Ok((settings::get(tx, EDITION)?, settings::get(tx, SIGNATURE)?)))?;
         let (Some(document), Some(signature)) = kept else { return Ok(None) };
-        match open(&document, &signature, &named, law.built_in.base.version(), None) {
+        vouching.considered = Some(Digest::of(&[&signature]));
+        match open(&document, &signature, &vouching.publishers, law.built_in.base.version(), None) {
             Ok(opened) => {
                 law.take_up(Arc::new(opened));
                 Ok(None)
@@ -174,12 +207,18 @@ impl Node {
     /// The refusals of `docs/spec/law-base.md`, in its order; nothing has changed then.
     pub fn load_law(&self, actor: &Actor, document: Vec<u8>, signature: Vec<u8>) -> Result<LawInUse, Trouble> {
         actor.may(Action::LoadLaw)?;
+        self.follow_law()?;
         let law = &self.0.law;
-        let named = law.publishers.lock().unwrap_or_else(PoisonError::into_inner);
-        let opened = open(&document, &signature, &named, law.now().base.version(), Some(self.now()));
+        let mut vouching = law.vouching();
+        let opened = open(&document, &signature, &vouching.publishers, law.now().base.version(), Some(self.now()));
         let opened = Arc::new(opened.map_err(|why| refusal(&why))?);
         let (told, entered, person) = (opened.told(), Arc::clone(&opened), actor.person.clone());
+        let (before, considered) = (vouching.considered, Digest::of(&[&signature]));
         self.0.write(move |work| {
+            if kept_signature(work.tx)? != before {
+                let sentence = "Another process of this node loaded a law base at the same moment.";
+                return Trouble::refuse("node.changed", sentence, "Look which one is in use, and load again.");
+            }
             settings::put(work.tx, EDITION, &document)?;
             settings::put(work.tx, SIGNATURE, &signature)?;
             work.law_leaf(&entered)?;
@@ -188,6 +227,7 @@ impl Node {
             work.audit(&person, "law", &what, None)?;
             work.sequence().map(drop)
         })?;
+        vouching.considered = Some(considered);
         law.take_up(opened);
         tracing::info!(version = %told.version, "a law base was loaded");
         Ok(told)

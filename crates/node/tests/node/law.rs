@@ -151,6 +151,25 @@ fn an_older_or_unsound_base_is_refused_even_if_it_is_signed() {
 }
 
 #[test]
+fn every_process_of_a_node_takes_up_what_one_of_them_loaded() {
+    let (es, publisher) = (Side::found("es.moj"), Side::found("es.law"));
+    let beside = es.stolen(&es.folder.path().join("node.db"));
+    for process in [&es, &beside] {
+        process.node.trust_publishers(vec![seal_of(&publisher).0]).expect("named");
+    }
+    let newer = without_the_treaty_of_2009("2026-12-02");
+    let loaded = es.node.load_law(&es.operator, newer.clone(), signed(&publisher, &newer)).expect("loaded");
+    assert_eq!(rules(&beside), "es-ma-mla-2009", "it has not looked yet");
+    assert!(beside.node.follow_law().expect("it looks").is_none());
+    assert_eq!((rules(&beside).as_str(), beside.node.law_in_use()), ("es-ma-mla-1997", loaded));
+    // What one has taken up, another does not replace by something older, though it has not looked.
+    let later = of_day("2026-12-03");
+    beside.node.load_law(&beside.operator, later.clone(), signed(&publisher, &later)).expect("loaded");
+    assert_eq!(code(es.node.load_law(&es.operator, newer.clone(), signed(&publisher, &newer))), "law.edition-older");
+    assert_eq!(es.node.law_in_use().version.date.to_string(), "2026-12-03");
+}
+
+#[test]
 fn loading_a_law_base_is_the_operators_and_only_a_seal_names_a_publisher() {
     let (es, publisher) = (Side::found("es.moj"), Side::found("es.law"));
     es.node.trust_publishers(vec![seal_of(&publisher).0]).expect("named");
