@@ -585,9 +585,7 @@ fn a_folder_of_many_files_travels_as_one_exhibit_and_is_destroyed_by_two_persons
     let add = [&["exhibit", "add", docket, &from], &handled[..]].concat();
     let links = ma.refused("officer", &add, 2);
     assert!(links.contains("link is a link or no file") && links.contains("--without-links"), "{links}");
-    let begun = std::time::Instant::now();
     let added = ma.ask("officer", &[&add[..], &["--without-links", "--sha512"]].concat());
-    eprintln!("taken in, measured and sealed: {:?}", begun.elapsed());
     let set = added["id"].as_str().expect("an exhibit");
     assert_eq!(added["sha512"].as_str().map(str::len), Some(128));
     assert!(ma.refused("officer", &[&add[..], &["--without-links", "--unless-here"]].concat(), 5).contains(set));
@@ -595,9 +593,7 @@ fn a_folder_of_many_files_travels_as_one_exhibit_and_is_destroyed_by_two_persons
     until("the set is whole in Spain", || {
         es.ask("officer", &["exhibit", "list", docket])["items"][0]["state"] == "here"
     });
-    let begun = std::time::Instant::now();
     let listed = es.ask("officer", &["exhibit", "files", set, "--after", "9999"]);
-    eprintln!("listed: {:?}", begun.elapsed());
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
     let path = listed["items"][0]["path"].as_str().expect("a path");
     assert_eq!(path, "chats/49/09999 رسالة.txt");
@@ -605,9 +601,7 @@ fn a_folder_of_many_files_travels_as_one_exhibit_and_is_destroyed_by_two_persons
     es.out("officer", &[&["exhibit", "get", set, "--file", path, "--to", &one], &handled[..]].concat());
     assert_eq!(fs::read_to_string(&one).expect("a file"), "message 9999\n".repeat(39));
     let to = es.file("telephone");
-    let begun = std::time::Instant::now();
     es.out("officer", &[&["exhibit", "get", set, "--unpack", "--to", &to], &handled[..]].concat());
-    eprintln!("laid out: {:?}", begun.elapsed());
     let same = std::process::Command::new("diff").args(["-r", &from, &to]).output().expect("diff runs");
     assert_eq!(text(&same.stdout), format!("Only in {from}: link\n"), "the same but for the link");
     let zip = es.file("telephone.zip");
