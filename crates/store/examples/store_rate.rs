@@ -1,9 +1,9 @@
-//! How many entries a second the ledger makes durable: `cargo run --release -p store --example store_rate [address]`.
+//! How many entries a second the ledger makes durable: `cargo run --release -p store --example store_rate [leaves] [address]`.
 //!
 //! An append is what the node does: a leaf is queued, and one sequencer gives places, grows the tree, keeps every hash that became final, signs the checkpoint and
 //! moves the head by compare-and-swap, all in the transaction that is durable before anybody is answered. Lines differ in how many leaves one commit takes, and
-//! in how many threads write at once (the store's writer then commits what waits together). The last line goes on with a tree a hundred times as large as the first: the cost must
-//! not rise. Without an address: an SQLite file in a temporary folder, and a PostgreSQL of its own if one is installed.
+//! in how many threads write at once (the store's writer then commits what waits together). Then the tree is filled to 10^5, 10^6, … up to so many leaves (10^6 if no
+//! number is given) and measured again: the cost must not rise. Without an address: an SQLite file in a temporary folder, and a PostgreSQL of its own if one is installed.
 
 #![expect(clippy::disallowed_methods, reason = "this program measures elapsed time")]
 
@@ -26,12 +26,13 @@ static LEAVES: AtomicU64 = AtomicU64::new(0);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    match std::env::args().nth(1) {
-        Some(address) => measure(&address.parse()?),
+    let leaves = std::env::args().nth(1).map_or(Ok(1_000_000), |leaves| leaves.parse())?;
+    match std::env::args().nth(2) {
+        Some(address) => measure(&address.parse()?, leaves),
         None => {
-            measure(&Location::file(folder.path().join("rate.db")))?;
+            measure(&Location::file(folder.path().join("rate.db")), leaves)?;
             match postgres::durable() {
-                Some(server) => measure(&server.fresh().parse()?),
+                Some(server) => measure(&server.fresh().parse()?, leaves),
                 None => {
                     println!("skipped: PostgreSQL is not installed here");
                     Ok(())
@@ -41,14 +42,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn measure(location: &Location) -> Result<(), Box<dyn Error>> {
+fn measure(location: &Location, leaves: u64) -> Result<(), Box<dyn Error>> {
     let store = Store::open(location, Options::default())?;
     println!("{location}");
-    append(&store, 1, 1, 500)?;
+    append(&store, 1, 1, 1_000)?;
     append(&store, 1, 32, 8_000)?;
     append(&store, 100, 1, 20_000)?;
-    append(&store, 1_000, 1, 100_000)?;
-    append(&store, 1_000, 1, 100_000)?;
+    append(&store, 1_000, 1, 20_000)?;
+    let mut size = 100_000;
+    while size <= leaves {
+        let there = store.read(|tx| tree::head(tx, 1))?.map_or(0, |head| head.size);
+        (0..size.saturating_sub(there) / 1_000).try_for_each(|_| one(&store, 1_000))?;
+        append(&store, 1, 1, 1_000)?;
+        append(&store, 1_000, 1, 20_000)?;
+        size *= 10;
+    }
     Ok(())
 }
 
@@ -69,16 +77,16 @@ fn append(store: &Store, batch: usize, threads: usize, count: usize) -> Result<(
 
 fn one(store: &Store, batch: usize) -> Result<(), StoreError> {
     store.write(move |tx| {
-        for _ in 0..batch {
+        let leaf = |_| {
             let n = LEAVES.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-            let leaf = NewLeaf {
+            NewLeaf {
                 kind: "act".into(),
                 id: Digest::of(&[&n]),
                 signature_hash: Digest::of(&[b"signature", &n]),
                 salt: Salt::new([7; 16]),
-            };
-            leaves::queue(tx, &leaf)?;
-        }
+            }
+        };
+        leaves::queue_all(tx, &(0..batch).map(leaf).collect::<Vec<_>>())?;
         sequence::sequence(tx, 1, batch, grow).map(drop)
     })
 }

@@ -19,6 +19,11 @@ pub(crate) trait Connection: Send {
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError>;
     /// Runs a statement and hands over its rows.
     fn query(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError>;
+    /// Runs a statement for many rows at once: it reads them from a table `given` whose columns are named a, b, c, … in their order. Tells how many rows it
+    /// changed. All rows are of one form; none has an empty column.
+    fn execute_given(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<u64, StoreError>;
+    /// Runs a statement over such a table and hands over its rows, in no order.
+    fn query_given(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<Vec<Row>, StoreError>;
     /// Runs several statements of a migration, written for SQLite and translated where the other database differs.
     fn script(&mut self, sql: &str) -> Result<(), StoreError>;
     /// Runs `BEGIN` and its kin.
@@ -50,6 +55,12 @@ pub(crate) enum Control {
     Release,
     /// Forgets the job.
     RollbackToSavepoint,
+}
+
+/// The names of the columns of `given`: a, b, c, …
+fn columns(count: usize) -> String {
+    let names: Vec<String> = (b'a'..=b'z').take(count).map(|name| char::from(name).to_string()).collect();
+    names.join(", ")
 }
 
 /// Opens one more connection to the same database.

@@ -5,6 +5,7 @@
 
 use terms::{Digest, Salt};
 
+use crate::tree::signed;
 use crate::value::{Record, Row};
 use crate::{ReadTx, StoreError, WriteTx};
 
@@ -51,16 +52,24 @@ impl Record for LeafRow {
 /// # Errors
 /// The database could not be written.
 pub fn queue(tx: &mut WriteTx<'_>, leaf: &NewLeaf) -> Result<i64, StoreError> {
-    let had = "SELECT seq FROM leaves WHERE kind = $1 AND id = $2";
-    if let Some((seq,)) = tx.row::<(i64,)>(had, &[(&leaf.kind).into(), (&leaf.id).into()])? {
-        return Ok(seq);
-    }
     let seq = tx.ticket()?;
-    let sql = "INSERT INTO leaves (seq, kind, id, signature_hash, salt) VALUES ($1, $2, $3, $4, $5)";
-    let params =
-        [seq.into(), (&leaf.kind).into(), (&leaf.id).into(), (&leaf.signature_hash).into(), (&leaf.salt).into()];
-    tx.execute(sql, &params)?;
-    Ok(seq)
+    insert(tx, leaf, seq)
+}
+
+/// Queues leaves in this order, except those of what was logged before.
+///
+/// # Errors
+/// The database could not be written.
+pub fn queue_all(tx: &mut WriteTx<'_>, all: &[NewLeaf]) -> Result<(), StoreError> {
+    let mut given = Vec::with_capacity(all.len());
+    for leaf in all {
+        let seq = tx.ticket()?;
+        let (kind, id) = ((&leaf.kind).into(), (&leaf.id).into());
+        given.push(vec![seq.into(), kind, id, (&leaf.signature_hash).into(), (&leaf.salt).into()]);
+    }
+    let sql = "INSERT INTO leaves (seq, kind, id, signature_hash, salt) SELECT a, b, c, d, e FROM given WHERE true
+        ON CONFLICT (kind, id) DO NOTHING";
+    tx.execute_of(sql, &given).map(drop)
 }
 
 /// Queues a leaf before all that wait: the first of a new generation of the log.
@@ -68,16 +77,20 @@ pub fn queue(tx: &mut WriteTx<'_>, leaf: &NewLeaf) -> Result<i64, StoreError> {
 /// # Errors
 /// The database could not be written.
 pub fn queue_first(tx: &mut WriteTx<'_>, leaf: &NewLeaf) -> Result<i64, StoreError> {
-    let had = "SELECT seq FROM leaves WHERE kind = $1 AND id = $2";
-    if let Some((seq,)) = tx.row::<(i64,)>(had, &[(&leaf.kind).into(), (&leaf.id).into()])? {
+    let seq = -tx.ticket()?;
+    insert(tx, leaf, seq)
+}
+
+/// Keeps a leaf under this number, unless it was logged before; gives its number in either case.
+fn insert(tx: &mut WriteTx<'_>, leaf: &NewLeaf, seq: i64) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO leaves (seq, kind, id, signature_hash, salt) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (kind, id) DO NOTHING";
+    let (kind, id) = ((&leaf.kind).into(), (&leaf.id).into());
+    if tx.execute(sql, &[seq.into(), kind, id, (&leaf.signature_hash).into(), (&leaf.salt).into()])? == 1 {
         return Ok(seq);
     }
-    let seq = -tx.ticket()?;
-    let sql = "INSERT INTO leaves (seq, kind, id, signature_hash, salt) VALUES ($1, $2, $3, $4, $5)";
-    let params =
-        [seq.into(), (&leaf.kind).into(), (&leaf.id).into(), (&leaf.signature_hash).into(), (&leaf.salt).into()];
-    tx.execute(sql, &params)?;
-    Ok(seq)
+    let had = tx.row::<(i64,)>("SELECT seq FROM leaves WHERE kind = $1 AND id = $2", &[kind, id])?;
+    had.map(|(seq,)| seq).ok_or_else(|| StoreError::Corrupt("a leaf is there and is not found".into()))
 }
 
 /// How many leaves wait for their places.
@@ -127,8 +140,18 @@ pub fn at(tx: &mut ReadTx<'_>, generation: i64, place: u64) -> Result<Option<Lea
     tx.row(sql, &[generation.into(), place.into()])
 }
 
-/// Gives a queued leaf its place; false if it has one already.
-pub(crate) fn settle(tx: &mut WriteTx<'_>, seq: i64, generation: i64, place: i64) -> Result<bool, StoreError> {
-    let sql = "UPDATE leaves SET generation = $2, place = $3 WHERE seq = $1 AND place IS NULL";
-    Ok(tx.execute(sql, &[seq.into(), generation.into(), place.into()])? == 1)
+/// Gives queued leaves their places, from `first` on; false if any has one already.
+pub(crate) fn settle(
+    tx: &mut WriteTx<'_>,
+    generation: i64,
+    first: u64,
+    leaves: &[LeafRow],
+) -> Result<bool, StoreError> {
+    let mut given = Vec::with_capacity(leaves.len());
+    for (leaf, place) in leaves.iter().zip(first..) {
+        given.push(vec![leaf.seq.into(), generation.into(), signed(place)?.into()]);
+    }
+    let sql = "UPDATE leaves SET generation = given.b, place = given.c FROM given
+        WHERE leaves.seq = given.a AND leaves.place IS NULL";
+    Ok(tx.execute_of(sql, &given)? == leaves.len() as u64)
 }

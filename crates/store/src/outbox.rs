@@ -10,6 +10,7 @@
 
 use terms::{AuthorityId, Digest, Moment};
 
+use crate::leaves::LeafRow;
 use crate::value::{Record, Row};
 use crate::{Page, ReadTx, StoreError, WriteTx, leaves};
 
@@ -123,9 +124,11 @@ fn insert(tx: &mut WriteTx<'_>, outgoing: &Outgoing, leaf: Option<i64>) -> Resul
     Ok(tx.execute(sql, &params)? == 1)
 }
 
-/// Lets everything leave that waited for this leaf.
-pub(crate) fn release(tx: &mut WriteTx<'_>, leaf: i64) -> Result<(), StoreError> {
-    tx.execute("UPDATE outbox SET ready = 1 WHERE leaf = $1 AND ready = 0", &[leaf.into()]).map(drop)
+/// Lets everything leave that waited for these leaves.
+pub(crate) fn release(tx: &mut WriteTx<'_>, leaves: &[LeafRow]) -> Result<(), StoreError> {
+    let given: Vec<_> = leaves.iter().map(|leaf| vec![leaf.seq.into()]).collect();
+    let sql = "UPDATE outbox SET ready = 1 FROM given WHERE outbox.leaf = given.a AND outbox.ready = 0";
+    tx.execute_of(sql, &given).map(drop)
 }
 
 /// What is due for a recipient: what has waited longest first, at most `limit` items and `bytes` bytes, but always at

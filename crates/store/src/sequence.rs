@@ -76,12 +76,10 @@ pub fn commit(tx: &mut WriteTx<'_>, pending: &Pending, built: &Sequenced) -> Res
         return Err(StoreError::Misuse(sizes));
     }
     tree::advance(tx, pending.generation, pending.head.as_ref(), &built.head)?;
-    for (leaf, place) in pending.leaves.iter().zip(pending.size()..) {
-        if !leaves::settle(tx, leaf.seq, pending.generation, tree::signed(place)?)? {
-            return Err(StoreError::HeadMoved);
-        }
-        outbox::release(tx, leaf.seq)?;
+    if !leaves::settle(tx, pending.generation, pending.size(), &pending.leaves)? {
+        return Err(StoreError::HeadMoved);
     }
+    outbox::release(tx, &pending.leaves)?;
     tree::insert(tx, pending.generation, &built.hashes)?;
     for issued in &built.receipts {
         receipts::insert(tx, &issued.receipt)?;

@@ -2,6 +2,8 @@
 //!
 //! The head is the fence between sequencers: it moves only from the size and root that the mover has seen.
 
+use std::collections::HashMap;
+
 use terms::Digest;
 
 use crate::value::{Record, Row};
@@ -58,17 +60,19 @@ pub fn last_generation(tx: &mut ReadTx<'_>) -> Result<Option<i64>, StoreError> {
 }
 
 /// The hashes of `wanted` (level, place), in that order; nothing where none is kept.
-/// A proof asks for a few dozen at most.
+/// A proof asks for a few dozen, a tile for 256.
 ///
 /// # Errors
 /// The database could not be read.
 pub fn hashes(tx: &mut ReadTx<'_>, generation: i64, wanted: &[(u8, u64)]) -> Result<Vec<Option<Digest>>, StoreError> {
-    let sql = "SELECT hash FROM tree_hashes WHERE generation = $1 AND level = $2 AND place = $3";
-    let one = |&(level, place): &(u8, u64)| {
-        let params = [generation.into(), i64::from(level).into(), signed(place)?.into()];
-        Ok(tx.row::<(Digest,)>(sql, &params)?.map(|(hash,)| hash))
-    };
-    wanted.iter().map(one).collect()
+    let mut given = Vec::with_capacity(wanted.len());
+    for &(level, place) in wanted {
+        given.push(vec![generation.into(), i64::from(level).into(), signed(place)?.into()]);
+    }
+    let sql = "SELECT level, place, hash FROM given JOIN tree_hashes ON generation = a AND level = b AND place = c";
+    let found: HashMap<(i64, u64), Digest> =
+        tx.rows_of::<(i64, u64, Digest)>(sql, &given)?.into_iter().map(|(l, p, hash)| ((l, p), hash)).collect();
+    Ok(wanted.iter().map(|&(level, place)| found.get(&(i64::from(level), place)).copied()).collect())
 }
 
 /// The hashes of one level from `place` on, at most `limit` and without a gap: what a tile is cut from.
@@ -91,12 +95,13 @@ pub fn row_of_hashes(
 
 /// Keeps hashes that became final. One that is there already is an error: it could only be another.
 pub(crate) fn insert(tx: &mut WriteTx<'_>, generation: i64, hashes: &[TreeHash]) -> Result<(), StoreError> {
+    let mut given = Vec::with_capacity(hashes.len());
     for node in hashes {
-        let sql = "INSERT INTO tree_hashes (generation, level, place, hash) VALUES ($1, $2, $3, $4)";
-        let params = [generation.into(), i64::from(node.level).into(), signed(node.place)?.into(), (&node.hash).into()];
-        tx.execute(sql, &params)?;
+        let (level, place) = (i64::from(node.level).into(), signed(node.place)?.into());
+        given.push(vec![generation.into(), level, place, (&node.hash).into()]);
     }
-    Ok(())
+    let sql = "INSERT INTO tree_hashes (generation, level, place, hash) SELECT a, b, c, d FROM given";
+    tx.execute_of(sql, &given).map(drop)
 }
 
 /// Moves the head from what the mover has seen to what it has built.

@@ -85,6 +85,20 @@ impl<'c> ReadTx<'c> {
         Ok(self.rows(sql, params)?.into_iter().next())
     }
 
+    /// All rows of a statement over a table `given` (see [`Connection::execute_given`]), in no order.
+    pub(crate) fn rows_of<T: Record>(
+        &mut self,
+        sql: &'static str,
+        given: &[Vec<Param<'_>>],
+    ) -> Result<Vec<T>, StoreError> {
+        if given.is_empty() {
+            return Ok(Vec::new());
+        }
+        given.iter().try_for_each(|row| checked(row))?;
+        let rows = self.guarded(&[], |connection| connection.query_given(sql, given))?;
+        rows.into_iter().map(|mut row| T::read(&mut row)).collect()
+    }
+
     /// Whether the statement gives a row.
     pub(crate) fn exists(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<bool, StoreError> {
         self.guarded(params, |connection| connection.query(sql, params)).map(|rows| !rows.is_empty())
@@ -119,6 +133,15 @@ impl<'c> WriteTx<'c> {
     /// Runs a statement and tells how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
         self.read.guarded(params, |connection| connection.execute(sql, params))
+    }
+
+    /// Runs a statement for many rows at once: it reads them from a table `given` (see [`Connection::execute_given`]). Tells how many rows it changed.
+    pub(crate) fn execute_of(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<u64, StoreError> {
+        if given.is_empty() {
+            return Ok(0);
+        }
+        given.iter().try_for_each(|row| checked(row))?;
+        self.read.guarded(&[], |connection| connection.execute_given(sql, given))
     }
 
     /// The next number of the one sequence all tables share; numbers rise in the order of commits.

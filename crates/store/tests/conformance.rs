@@ -55,6 +55,7 @@ promises! {
     sequencing:
         nothing_is_due_before_its_leaf_is_in_the_tree,
         leaves_get_their_places_in_the_order_of_commits,
+        many_leaves_are_queued_in_their_order_and_none_twice,
         of_two_sequencers_one_moves_the_head,
         a_sequencer_that_fails_changes_nothing,
         a_head_that_does_not_fit_the_batch_is_refused,

@@ -13,19 +13,21 @@ use postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Access, Connection, Control};
+use super::{Access, Connection, Control, columns};
 use crate::StoreError;
 use crate::value::{Param, Row, Value};
 
-/// What every connection is told first. A writer that hangs in a transaction loses it, and with it the lock.
+/// What every connection is told first. A writer that hangs in a transaction loses it, and with it the lock. Statements are made for the indexes: a plan that was
+/// right for a table of one page, and is kept, would read all of a large one.
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
+    SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; \
+    SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 /// One writer at a time, among all processes that use this schema.
 const TURN: &str = "BEGIN; SELECT pg_advisory_xact_lock(hashtext('comity.store'), hashtext(current_schema()))";
 
 pub(crate) struct PostgresConnection {
     client: Client,
-    statements: HashMap<&'static str, Statement>,
+    statements: HashMap<String, Statement>,
     access: Access,
     in_transaction: bool,
 }
@@ -62,18 +64,43 @@ fn failed(doing: &str) -> impl Fn(postgres::Error) -> StoreError + '_ {
 }
 
 impl PostgresConnection {
-    fn prepared(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
+    fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
         let statement = self.client.prepare(sql).map_err(failed(sql))?;
-        self.statements.insert(sql, statement.clone());
+        self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
+    }
+
+    /// The statement over a table `given`, which travels as one array for each column: one way to the server, however many rows there are.
+    fn prepared_given<'a>(
+        &mut self,
+        sql: &str,
+        given: &[Vec<Param<'a>>],
+    ) -> Result<(Statement, Vec<Column<'a>>), StoreError> {
+        let count = given.first().map_or(0, Vec::len);
+        if given.iter().any(|row| row.len() != count) {
+            return Err(StoreError::Misuse("rows of different forms for one statement".to_owned()));
+        }
+        let all: Vec<Column<'_>> = (0..count).map(|at| Column(given.iter().map(|row| row[at]).collect())).collect();
+        let arrays = all.iter().zip(1..).map(|(column, n)| Ok(format!("${n}::{}[]", column.kind()?)));
+        let arrays = arrays.collect::<Result<Vec<String>, StoreError>>()?.join(", ");
+        let whole = format!("WITH given ({}) AS (SELECT * FROM UNNEST({arrays})) {sql}", columns(count));
+        Ok((self.prepared(&whole)?, all))
     }
 }
 
-fn borrowed<'a>(params: &'a [Param<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+fn borrowed<P: ToSql + Sync>(params: &[P]) -> Vec<&(dyn ToSql + Sync)> {
     params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
+}
+
+fn read(rows: &[postgres::Row]) -> Result<Vec<Row>, postgres::Error> {
+    let read = |row: &postgres::Row| {
+        let values = (0..row.len()).map(|column| row.try_get::<_, Value>(column)).collect::<Result<_, _>>();
+        values.map(Row::new)
+    };
+    rows.iter().map(read).collect()
 }
 
 impl Connection for PostgresConnection {
@@ -85,11 +112,18 @@ impl Connection for PostgresConnection {
     fn query(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepared(sql)?;
         let rows = self.client.query(&statement, &borrowed(params)).map_err(failed(sql))?;
-        let read = |row: &postgres::Row| {
-            let values = (0..row.len()).map(|column| row.try_get::<_, Value>(column)).collect::<Result<_, _>>();
-            values.map(Row::new).map_err(failed(sql))
-        };
-        rows.iter().map(read).collect()
+        read(&rows).map_err(failed(sql))
+    }
+
+    fn execute_given(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<u64, StoreError> {
+        let (statement, columns) = self.prepared_given(sql, given)?;
+        self.client.execute(&statement, &borrowed(&columns)).map_err(failed(sql))
+    }
+
+    fn query_given(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<Vec<Row>, StoreError> {
+        let (statement, columns) = self.prepared_given(sql, given)?;
+        let rows = self.client.query(&statement, &borrowed(&columns)).map_err(failed(sql))?;
+        read(&rows).map_err(failed(sql))
     }
 
     fn script(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -157,6 +191,32 @@ impl ToSql for Param<'_> {
         }
     }
     accepts!(INT8, TEXT, BYTEA);
+    to_sql_checked!();
+}
+
+/// One column of many rows, as an array.
+#[derive(Debug)]
+struct Column<'a>(Vec<Param<'a>>);
+
+impl Column<'_> {
+    /// The name of its type.
+    fn kind(&self) -> Result<&'static str, StoreError> {
+        match self.0.first() {
+            Some(Param::Int(_)) => Ok("BIGINT"),
+            Some(Param::Text(_)) => Ok("TEXT"),
+            Some(Param::Blob(_)) => Ok("BYTEA"),
+            Some(Param::Null) | None => Err(StoreError::Misuse("a column of many rows has nothing in it".to_owned())),
+        }
+    }
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(&self, wanted: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        self.0.to_sql(wanted, out)
+    }
+    fn accepts(wanted: &Type) -> bool {
+        [Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY].contains(wanted)
+    }
     to_sql_checked!();
 }
 

@@ -13,7 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection as Sqlite, ErrorCode, OpenFlags, Statement};
 
-use super::{Access, Connection, Control};
+use super::{Access, Connection, Control, columns};
 use crate::StoreError;
 use crate::value::{Param, Row, Value};
 
@@ -130,6 +130,38 @@ fn bind(statement: &mut Statement<'_>, params: &[Param<'_>]) -> rusqlite::Result
     Ok(())
 }
 
+/// The statement over a table `given` of one row: SQLite runs it row by row, which costs it no way to a server.
+fn over_given(sql: &str, given: &[Vec<Param<'_>>]) -> String {
+    let count = given.first().map_or(0, Vec::len);
+    let places: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
+    format!("WITH given ({}) AS (VALUES ({})) {sql}", columns(count), places.join(", "))
+}
+
+/// Reads all rows that a bound statement gives.
+fn collect(sql: &str, statement: &mut Statement<'_>, found: &mut Vec<Row>) -> rusqlite::Result<()> {
+    let columns = statement.column_count();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let value = |column| {
+            Ok(match row.get_ref(column)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(n) => Value::Int(n),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+                ValueRef::Real(_) => {
+                    return Err(rusqlite::Error::InvalidColumnType(
+                        column,
+                        sql.to_owned(),
+                        rusqlite::types::Type::Real,
+                    ));
+                }
+            })
+        };
+        found.push(Row::new((0..columns).map(value).collect::<rusqlite::Result<_>>()?));
+    }
+    Ok(())
+}
+
 impl Connection for SqliteConnection {
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
         let run = || {
@@ -144,26 +176,33 @@ impl Connection for SqliteConnection {
         let run = || {
             let mut statement = self.sqlite.prepare_cached(sql)?;
             bind(&mut statement, params)?;
-            let columns = statement.column_count();
-            let mut rows = statement.raw_query();
             let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let value = |column| {
-                    Ok(match row.get_ref(column)? {
-                        ValueRef::Null => Value::Null,
-                        ValueRef::Integer(n) => Value::Int(n),
-                        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
-                        ValueRef::Real(_) => {
-                            return Err(rusqlite::Error::InvalidColumnType(
-                                column,
-                                sql.to_owned(),
-                                rusqlite::types::Type::Real,
-                            ));
-                        }
-                    })
-                };
-                found.push(Row::new((0..columns).map(value).collect::<rusqlite::Result<_>>()?));
+            collect(sql, &mut statement, &mut found)?;
+            Ok(found)
+        };
+        run().map_err(failed(sql))
+    }
+
+    fn execute_given(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<u64, StoreError> {
+        let run = || {
+            let mut statement = self.sqlite.prepare_cached(&over_given(sql, given))?;
+            let mut changed = 0;
+            for row in given {
+                bind(&mut statement, row)?;
+                changed += statement.raw_execute()? as u64;
+            }
+            Ok(changed)
+        };
+        run().map_err(failed(sql))
+    }
+
+    fn query_given(&mut self, sql: &'static str, given: &[Vec<Param<'_>>]) -> Result<Vec<Row>, StoreError> {
+        let run = || {
+            let mut statement = self.sqlite.prepare_cached(&over_given(sql, given))?;
+            let mut found = Vec::new();
+            for row in given {
+                bind(&mut statement, row)?;
+                collect(sql, &mut statement, &mut found)?;
             }
             Ok(found)
         };

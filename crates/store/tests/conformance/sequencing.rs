@@ -86,6 +86,27 @@ pub fn leaves_get_their_places_in_the_order_of_commits(place: &Place) {
     assert_eq!(read(&store, |tx| tree::head(tx, 1)).map(|head| head.size), Some(4));
 }
 
+pub fn many_leaves_are_queued_in_their_order_and_none_twice(place: &Place) {
+    let store = place.open();
+    let leaf = |name: &str| NewLeaf {
+        kind: "padding".into(),
+        id: digest(name),
+        signature_hash: digest("signature"),
+        salt: Salt::new([1; 16]),
+    };
+    let names = ["z", "m", "a"];
+    write(&store, move |tx| leaves::queue_all(tx, &[]).and_then(|()| leaves::queue_all(tx, &names.map(leaf))));
+    let kept = write(&store, move |tx| {
+        leaves::queue_all(tx, &["b", "m", "a"].map(leaf))?;
+        Ok::<_, StoreError>([leaves::queue(tx, &leaf("m"))?, leaves::queue(tx, &leaf("c"))?])
+    });
+    let queued = read(&store, |tx| leaves::queued(tx, 10));
+    let ids: Vec<_> = queued.iter().map(|row| row.id).collect();
+    assert_eq!(ids, ["z", "m", "a", "b", "c"].map(digest));
+    assert_eq!(kept, [queued[1].seq, queued[4].seq], "what was there keeps its number");
+    assert_eq!(sequence_all(&store), 5);
+}
+
 pub fn of_two_sequencers_one_moves_the_head(place: &Place) {
     for round in 0..2 {
         let store = place.open();
