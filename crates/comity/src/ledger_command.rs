@@ -12,6 +12,8 @@ use crate::docket_command::{whole_act, whole_id};
 use crate::landing::Landing;
 use crate::{Ended, say};
 
+/// What a node answers whose next round will cover an act.
+const PENDING: &str = "node.proof-pending";
 /// So often, half a second apart, it is asked whether the logs were seen.
 const LOOKS: usize = 40;
 
@@ -19,10 +21,11 @@ const LOOKS: usize = 40;
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
-  comity proof 3f9a 77ab > act.tlog-proof
+  comity proof 3f9a 77ab --wait > act.tlog-proof
   comity verify act.tlog-proof --card es.moj.card.json --card ma.moj.card.json
 
-The text is a C2SP tlog-proof: it discloses this one leaf, and bears the cosignatures of those who witnessed the log.")]
+The text is a C2SP tlog-proof: it discloses this one leaf, and bears the cosignatures of those who witnessed the log.
+An act that was logged since the last round of the log has no proof until the next round ends, a minute later at most unless `ledger.round_seconds` says otherwise.")]
 pub struct Proof {
     #[command(flatten)]
     reach: Reach,
@@ -30,6 +33,9 @@ pub struct Proof {
     docket: String,
     /// The act's id, or its beginning.
     act: String,
+    /// If the act was logged since the last round of the log, wait for the next.
+    #[arg(long)]
+    wait: bool,
 }
 
 impl Proof {
@@ -38,7 +44,13 @@ impl Proof {
         let client = self.reach.client()?;
         let docket = whole_id(&client, &self.docket)?;
         let act = whole_act(&client, &docket, &self.act)?;
-        let (proof, _) = client.get_bytes(&format!("/acts/{}/proof", segment(&act)), "content-type")?;
+        let path = format!("/acts/{}/proof", segment(&act));
+        let (proof, _) = loop {
+            match client.get_bytes(&path, "content-type") {
+                Err(problem) if self.wait && problem.code() == PENDING => std::thread::sleep(Duration::from_secs(1)),
+                answer => break answer?,
+            }
+        };
         let proof = String::from_utf8_lossy(&proof).into_owned();
         if client.json {
             say(json!({ "act": act, "proof": proof }));
@@ -80,7 +92,8 @@ impl Monitor {
             for _ in 0..LOOKS {
                 std::thread::sleep(Duration::from_millis(500));
                 logs = client.get("/logs")?;
-                let same = |(log, before): &(&Value, &Value)| log["seen_at"] == **before || log["unlooked"] != 0;
+                let same =
+                    |(log, before): &(&Value, &Value)| log["seen_at"] == **before || log["unlooked"] != log["awaited"];
                 unseen = show::items(&logs).zip(&before).filter(same).map(|(log, _)| text(&log["authority"])).collect();
                 if unseen.is_empty() {
                     break;
@@ -104,9 +117,11 @@ impl Monitor {
 
 fn log_line(log: &Value) -> String {
     let or = |value: &Value, none: &str| if value.is_null() { none.to_owned() } else { text(value) };
-    let unlooked = match log["unlooked"].as_u64().unwrap_or(0) {
-        0 => "holds all that it receipted".to_owned(),
-        n => format!("{n} receipts not looked for yet"),
+    let count = |name: &str| log[name].as_u64().unwrap_or(0);
+    let unlooked = match (count("unlooked"), count("awaited")) {
+        (0, _) => "holds all that it receipted".to_owned(),
+        (n, awaited) if n == awaited => format!("{n} receipts wait for its next round"),
+        (n, _) => format!("{n} receipts not looked for yet"),
     };
     let alarms = match log["alarms"].as_u64().unwrap_or(0) {
         0 => "no alarm".to_owned(),

@@ -14,10 +14,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::Trouble;
 use crate::arrival::Wanted;
 use crate::deliver::Parcel;
 use crate::node::Node;
+use crate::{Trouble, round};
 
 /// The pause between two looks at what is due, if nobody rings.
 const LOOK: Duration = Duration::from_millis(500);
@@ -43,12 +43,7 @@ pub struct Rhythm {
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self {
-            log: Duration::from_secs(60),
-            cards: Duration::from_secs(600),
-            sweep: Duration::from_secs(6 * 3_600),
-            range: RANGE,
-        }
+        Self { log: round::EVERY, cards: Duration::from_secs(600), sweep: Duration::from_secs(6 * 3_600), range: RANGE }
     }
 }
 
@@ -77,10 +72,10 @@ pub async fn carry(node: Node, carrier: Carrier, rhythm: Rhythm, shutdown: impl 
                 errands.spawn(a_round(node.clone(), carrier.clone()));
             }
             _ = minute.tick() => {
-                errands.spawn(a_minute(node.clone(), carrier.clone()));
+                errands.spawn(a_minute(node.clone(), carrier.clone(), rhythm.log));
             }
             () = node.0.look.notified() => {
-                errands.spawn(a_minute(node.clone(), carrier.clone()));
+                errands.spawn(a_minute(node.clone(), carrier.clone(), rhythm.log));
             }
             _ = sweep.tick() => {
                 errands.spawn(a_sweep(node.clone()));
@@ -353,9 +348,9 @@ async fn renew(node: &Node, carrier: &Carrier, peer: &AuthorityId) {
     }
 }
 
-/// Once a minute: the own log's head is padded, signed and shown to every witness, and the heads of the peers' logs are looked at.
-async fn a_minute(node: Node, carrier: Carrier) {
-    if let Err(trouble) = blocking(&node, Node::end_round).await {
+/// Once a minute: a round of the own log ends, if it is time, and its head is shown to every witness; and the peers' logs are looked at.
+async fn a_minute(node: Node, carrier: Carrier, every: Duration) {
+    if let Err(trouble) = blocking(&node, move |node| node.end_due_round(every)).await {
         tracing::error!(%trouble, "the round of the log could not be ended");
     }
     let peers: Vec<AuthorityId> = node.0.believed().peers().cloned().collect();
@@ -398,13 +393,19 @@ async fn be_cosigned(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Resu
 
 async fn look_at_log(node: &Node, carrier: &Carrier, peer: &AuthorityId) -> Result<(), Trouble> {
     let Some(route) = route(node, peer) else { return Ok(()) };
-    // A node that recovers shows no log.
+    // A node that recovers shows no log, nor one of which no round has ended.
+    let asked_at = node.now();
     let Some(checkpoint) = ledger_file(carrier, &route, "checkpoint").await? else { return Ok(()) };
-    judge(node, carrier, &route, checkpoint).await?;
+    judge(node, carrier, &route, checkpoint.clone()).await?;
+    let of = peer.clone();
+    blocking(node, move |node| node.answered(&of, &checkpoint, asked_at)).await?;
     compare(node, carrier, peer, &route).await?;
     let of = peer.clone();
     for promised in blocking(node, move |node| node.promised(&of)).await? {
         let promised = Arc::new(promised);
+        if !promised.places.is_empty() {
+            judge(node, carrier, &route, promised.checkpoint.clone()).await?;
+        }
         for place in promised.places.clone() {
             let proof = ledger_file(carrier, &route, &format!("proof/{}", place.act)).await?;
             let (of, about) = (peer.clone(), Arc::clone(&promised));

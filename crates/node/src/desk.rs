@@ -5,15 +5,14 @@
 
 use exchange::{Answer, Cosigned, Denial, Desk, Exhibit, Pins, Refused, WitnessRefusal};
 use ledger::tile::Tile;
-use store::tree;
 use terms::{AuthorityId, ExhibitId};
 
 use crate::Trouble;
 use crate::admit::Taken;
 use crate::depot::Served;
 use crate::node::Node;
-use crate::recover;
 use crate::sequence::Hashes;
+use crate::{recover, round};
 
 impl Pins for Node {
     fn authority_of(&self, certificate: &[u8]) -> Option<AuthorityId> {
@@ -67,9 +66,8 @@ impl Desk for Node {
 }
 
 impl Node {
-    /// A file of this node's log: the last checkpoint, a tile of its tree, the proof of an act for a party of its docket, or the head
-    /// of another log as it was seen here. A node that recovers shows
-    /// no log: it may be an old one.
+    /// A file of this node's log: the head of its last round, a tile of the tree below it, the proof of an act for a party of its docket, or the head
+    /// of another log as it was seen here. A node that recovers shows no log: it may be an old one.
     fn ledger_file_at(&self, from: &AuthorityId, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let generation = self.0.hands().generation();
         self.0.read(|tx| {
@@ -84,13 +82,14 @@ impl Node {
                 let proof = self.0.proof_for(tx, from, &act)?;
                 return Ok(proof.map(String::into_bytes));
             }
-            let Some(head) = tree::head(tx, generation)? else { return Ok(None) };
+            let Some(round) = round::last(tx, generation)? else { return Ok(None) };
             if path == "checkpoint" {
-                return Ok(Some(head.checkpoint.into_bytes()));
+                return Ok(Some(round.checkpoint.into_bytes()));
             }
+            let size = round.head()?.checkpoint().size;
             let Ok(tile) = path.parse::<Tile>() else { return Ok(None) };
             let last = tile.nodes().last().copied();
-            if last.and_then(|node| node.end()).is_none_or(|end| end > head.size) {
+            if last.and_then(|node| node.end()).is_none_or(|end| end > size) {
                 return Ok(None);
             }
             Ok(Some(tile.build(&mut Hashes { tx, generation })?))

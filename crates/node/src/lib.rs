@@ -50,6 +50,7 @@ mod record;
 mod recover;
 mod request;
 mod retention;
+mod round;
 mod sequence;
 mod sets;
 mod shelf;

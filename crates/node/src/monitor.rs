@@ -5,8 +5,8 @@
 //! judged like one that the log showed here.
 //!
 //! The hashes that a proof takes are read from the peer's own tiles; they need not be trusted, since they either lead from the old head to the new one or
-//! do not. Leaves are salted, so only their log can open them: it is asked for the proof of each receipted act, once. Never here: the network; what was
-//! fetched is handed in.
+//! do not. Leaves are salted, so only their log can open them: it is asked for the proof of each receipted act, once, as soon as a round of the log covers it;
+//! the first round that ends after a receipt must. Never here: the network; what was fetched is handed in.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use ledger::evidence::Evidence;
 use ledger::proof::Plan;
 use ledger::tile::{Tile, TileHashes, TileReader};
 use ledger::{LeafKind, SignedCheckpoint, TlogProof};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::peer_digests::{self, Side};
 use store::receipts::{self, ReceiptRow};
 use store::witnesses::{self, Followed};
 use store::{ReadTx, acts, alarms, settings};
-use terms::{AuthorityId, Digest, Fault, Moment};
+use terms::{AuthorityId, Bug, Digest, Fault, Moment};
 
 use crate::actor::{Action, Actor};
 use crate::alarms::{Found, file};
@@ -33,6 +33,10 @@ use crate::{Trouble, recover};
 
 /// The settings that hold the last receipt of each peer that was looked for in its log.
 const LOOKED: &str = "log.looked.";
+/// The settings that hold the head that each peer showed last when it was asked for it, and when.
+const ASKED: &str = "log.asked.";
+/// Clocks of processes differ by so many seconds at most when it is asked what came first.
+const APART: i64 = 60;
 /// So many receipts are looked for in one round.
 const PROMISES: usize = 16;
 
@@ -54,6 +58,8 @@ pub struct PeerLog {
     pub grown_at: Option<Moment>,
     /// How many receipts of this peer have not been looked for in its log yet; a thousand stands for more.
     pub unlooked: usize,
+    /// How many of them name a place that no round of its log covers yet, as far as was seen.
+    pub awaited: usize,
     /// When the peer last stated its digest of the shared dockets.
     pub digest_at: Option<Moment>,
     /// How many alarms about this peer nobody has settled.
@@ -64,17 +70,51 @@ pub struct PeerLog {
 pub struct Shown {
     peer: AuthorityId,
     head: SignedCheckpoint,
-    /// Heads that were seen before: the followed one, and the one in the last receipt.
-    before: Vec<SignedCheckpoint>,
+    /// The head that was seen before.
+    before: Option<SignedCheckpoint>,
     /// The tiles that the proofs are made of.
     pub tiles: Vec<Tile>,
 }
 
 /// A receipt of a peer whose acts must stand in its log.
 pub struct Promised {
-    /// The acts, each with its place.
+    /// The acts, each with its place; none if the receipt names those of a generation before.
     pub places: Vec<Place>,
+    /// The head that the receipt names. It stands between two rounds.
+    pub checkpoint: Vec<u8>,
     receipt: ReceiptRow,
+}
+
+impl Promised {
+    fn read(receipt: ReceiptRow, origin: &str) -> Self {
+        let said = serde_json::from_slice::<Receipt>(&receipt.statement).ok();
+        // The log of a generation before is closed: its places are those of another log.
+        let said = said.filter(|said| said.checkpoint.split('\n').next() == Some(origin));
+        let (places, checkpoint) = said.map(|said| (said.places, said.checkpoint.into_bytes())).unwrap_or_default();
+        Self { places, checkpoint, receipt }
+    }
+    /// The file that shows a promise which was not kept: receipt, act, and the peer's answer or the head that ends before it.
+    fn not_there(&self, place: &Place, answer: Option<&[u8]>, head: Option<&SignedCheckpoint>) -> Vec<u8> {
+        let base64 = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
+        file(json!({
+            "v": "comity.not-in-log/1",
+            "receipt": { "statement": base64(&self.receipt.statement), "signature": base64(&self.receipt.signature) },
+            "act": place.act,
+            "answer": answer.map(base64),
+            "head": head.map(|head| base64(head.to_string().as_bytes())),
+        }))
+    }
+    /// The first place beyond a log of this size.
+    fn beyond(&self, size: u64) -> Option<&Place> {
+        self.places.iter().find(|place| place.index >= size)
+    }
+}
+
+/// What a peer showed when it was asked for its head.
+#[derive(Serialize, Deserialize)]
+struct Answered {
+    checkpoint: String,
+    asked_at: Moment,
 }
 
 /// Tiles that were fetched.
@@ -110,14 +150,16 @@ impl Node {
                 let Some(card) = trusted.peer(peer) else { continue };
                 let origin = card.statement().ledger.origin.clone();
                 let log = witnesses::followed(tx, &origin)?;
-                let looked = looked(tx, peer)?;
+                let size = log.as_ref().map_or(0, |log| log.size);
+                let unlooked = unlooked(tx, peer, &self.0.me, &origin, store::PAGE_MAX)?;
                 all.push(PeerLog {
                     authority: peer.clone(),
                     origin,
-                    size: log.as_ref().map_or(0, |log| log.size),
+                    size,
                     seen_at: log.as_ref().map(|log| log.seen_at),
                     grown_at: log.as_ref().map(|log| log.grown_at),
-                    unlooked: receipts::given(tx, peer, &self.0.me, looked, store::PAGE_MAX)?.rows.len(),
+                    awaited: unlooked.iter().filter(|promised| promised.beyond(size).is_some()).count(),
+                    unlooked: unlooked.len(),
                     digest_at: peer_digests::last(tx, peer, Side::Theirs)?.map(|digest| digest.stated_at),
                     alarms: open.iter().filter(|row| row.alarm.authority == *peer).count(),
                 });
@@ -140,22 +182,58 @@ impl Node {
         Ok(())
     }
 
-    /// The receipts of a peer whose acts have not been looked for in its log, first one first, a few at a time.
+    /// The receipts of a peer whose acts have not been looked for in its log and may be now, since the log was seen to go that far: first one first, a few at a
+    /// time.
     pub fn promised(&self, peer: &AuthorityId) -> Result<Vec<Promised>, Trouble> {
         let trusted = self.0.believed();
         let Some(card) = trusted.peer(peer) else { return Ok(vec![]) };
         let origin = &card.statement().ledger.origin;
-        let rows = self.0.read(|tx| {
-            let looked = looked(tx, peer)?;
-            Ok(receipts::given(tx, peer, &self.0.me, looked, PROMISES)?.rows)
-        })?;
-        let promised = |receipt: ReceiptRow| {
-            let said = serde_json::from_slice::<Receipt>(&receipt.statement).ok();
-            // The log of a generation before is closed: its places are those of another log.
-            let said = said.filter(|said| said.checkpoint.split('\n').next() == Some(origin));
-            Promised { places: said.map(|said| said.places).unwrap_or_default(), receipt }
-        };
-        Ok(rows.into_iter().map(promised).collect())
+        self.0.read(|tx| {
+            let size = witnesses::followed(tx, origin)?.map_or(0, |log| log.size);
+            let unlooked = unlooked(tx, peer, &self.0.me, origin, PROMISES)?;
+            Ok(unlooked.into_iter().take_while(|promised| promised.beyond(size).is_none()).collect())
+        })
+    }
+
+    /// Notes which head a peer showed when it was asked for it, and finds what the log should cover by now. A round that ended after a receipt was given covers it.
+    /// So does one that was seen to follow another which was the last when the receipt had come: no clock but our own is asked.
+    pub fn answered(&self, peer: &AuthorityId, checkpoint: &[u8], asked_at: Moment) -> Result<(), Trouble> {
+        let Some(key) = log_key(self, peer) else { return Ok(()) };
+        let Ok(head) = SignedCheckpoint::parse(checkpoint) else { return Ok(()) };
+        if head.verify(std::slice::from_ref(&key)).is_err() {
+            return Ok(());
+        }
+        let peer = peer.clone();
+        self.0.write(move |work| {
+            let name = format!("{ASKED}{peer}");
+            let before = settings::get(work.tx, &name)?.and_then(|kept| serde_json::from_slice::<Answered>(&kept).ok());
+            let answered = Answered { checkpoint: head.to_string(), asked_at };
+            let kept =
+                serde_json::to_vec(&answered).map_err(|why| Bug::new(format!("a head that was shown: {why}")))?;
+            settings::put(work.tx, &name, &kept)?;
+            work.quiet();
+            let Some(before) = before else { return Ok(()) };
+            let (now, then) = (head.checkpoint(), SignedCheckpoint::parse(before.checkpoint.as_bytes())?);
+            if then.checkpoint().origin != now.origin || then.checkpoint().size >= now.size {
+                return Ok(());
+            }
+            for promised in unlooked(work.tx, &peer, &work.inner.me, now.origin.as_str(), PROMISES)? {
+                let came = promised.receipt.received_at.plus_seconds(APART) < before.asked_at;
+                let Some(place) = promised.beyond(now.size).filter(|_| came) else { continue };
+                work.alarm(Found {
+                    kind: "not-in-log",
+                    sentence: format!(
+                        "{peer} receipted act {} at place {} of its log, and a later round of the log ends before it.",
+                        place.act.short(),
+                        place.index
+                    ),
+                    authority: peer.clone(),
+                    docket: None,
+                    evidence: promised.not_there(place, None, Some(&head)),
+                })?;
+            }
+            Ok(())
+        })
     }
 
     /// Judges what a peer gave as the proof that an act stands where its receipt says; nothing: it says that there is none. Gives the checkpoint of the proof,
@@ -183,15 +261,7 @@ impl Node {
         });
         if stands.is_none() {
             let (peer, act, index) = (peer.clone(), place.act, place.index);
-            let evidence = file(json!({
-                "v": "comity.not-in-log/1",
-                "receipt": {
-                    "statement": BASE64_STANDARD.encode(&promised.receipt.statement),
-                    "signature": BASE64_STANDARD.encode(&promised.receipt.signature),
-                },
-                "act": act,
-                "answer": proof.map(|answer| BASE64_STANDARD.encode(answer)),
-            }));
+            let evidence = promised.not_there(place, proof, None);
             self.0.write(move |work| {
                 work.alarm(Found {
                     kind: "not-in-log",
@@ -230,28 +300,17 @@ impl Node {
             tracing::warn!(%peer, %why, "a peer shows a checkpoint that its log's key did not sign");
             return Ok(None);
         }
-        let me = self.0.me.clone();
-        let before = self.0.read(|tx| {
-            let followed = witnesses::followed(tx, head.checkpoint().origin.as_str())?.map(|log| log.checkpoint);
-            let receipt = receipts::last_from(tx, peer, &me, 1)?.pop();
-            let receipt = receipt.and_then(|bytes| serde_json::from_slice::<docket::Receipt>(&bytes).ok());
-            Ok([followed, receipt.map(|receipt| receipt.checkpoint)])
-        })?;
-        let before: Vec<SignedCheckpoint> = before
-            .into_iter()
-            .flatten()
-            .filter_map(|text| SignedCheckpoint::parse(text.as_bytes()).ok())
-            .filter(|seen| {
-                seen.checkpoint().origin == head.checkpoint().origin && seen.verify(std::slice::from_ref(&key)).is_ok()
-            })
-            .collect();
+        let before = self.0.read(|tx| Ok(witnesses::followed(tx, head.checkpoint().origin.as_str())?))?;
+        let before = before.and_then(|log| SignedCheckpoint::parse(log.checkpoint.as_bytes()).ok());
+        let before = before.filter(|seen| seen.verify(std::slice::from_ref(&key)).is_ok());
         let mut tiles = Vec::new();
-        for seen in &before {
+        if let Some(seen) = &before {
             let (old, new) = (seen.checkpoint().size, head.checkpoint().size);
-            let Ok(plan) = Plan::consistency(old.min(new), new.max(old)) else { continue };
             let mut asked = Asked::default();
-            let _ = ledger::HashReader::read(&mut TileHashes::new(new.max(old), &mut asked), &plan.nodes());
-            tiles.extend(asked.0);
+            if let Ok(plan) = Plan::consistency(old.min(new), new.max(old)) {
+                let _ = ledger::HashReader::read(&mut TileHashes::new(new.max(old), &mut asked), &plan.nodes());
+            }
+            tiles = asked.0;
         }
         tiles.sort_unstable();
         tiles.dedup();
@@ -261,20 +320,30 @@ impl Node {
     /// Judges a head with the tiles that were read for it. A tile that the peer does not have is left out: then nothing leads from head to head.
     pub fn follow(&self, shown: Shown, tiles: &BTreeMap<Tile, Vec<u8>>) -> Result<(), Trouble> {
         let Shown { peer, head, before, .. } = shown;
-        let mut contradictions = Vec::new();
-        let late = before.iter().any(|seen| seen.checkpoint().size > head.checkpoint().size);
-        for seen in before {
+        let late = before.as_ref().is_some_and(|seen| seen.checkpoint().size > head.checkpoint().size);
+        let contradiction = before.and_then(|seen| {
             let larger = seen.checkpoint().size.max(head.checkpoint().size);
-            let mut hashes = TileHashes::new(larger, Fetched(tiles));
-            contradictions.extend(Evidence::between(&seen, &head, &mut hashes));
-        }
-        self.0.write(move |work| {
-            for evidence in &contradictions {
-                work.log_contradicts(&peer, evidence)?;
-            }
-            if contradictions.is_empty() && !late { work.note_head(&peer, &head) } else { Ok(()) }
+            Evidence::between(&seen, &head, &mut TileHashes::new(larger, Fetched(tiles)))
+        });
+        self.0.write(move |work| match &contradiction {
+            Some(evidence) => work.log_contradicts(&peer, evidence),
+            None if late => Ok(()),
+            None => work.note_head(&peer, &head),
         })
     }
+}
+
+/// The receipts of a peer that were not looked for in its log.
+fn unlooked(
+    tx: &mut ReadTx<'_>,
+    peer: &AuthorityId,
+    me: &AuthorityId,
+    origin: &str,
+    limit: usize,
+) -> Result<Vec<Promised>, Trouble> {
+    let looked = looked(tx, peer)?;
+    let rows = receipts::given(tx, peer, me, looked, limit)?.rows;
+    Ok(rows.into_iter().map(|row| Promised::read(row, origin)).collect())
 }
 
 /// The last receipt of a peer that was looked for in its log.

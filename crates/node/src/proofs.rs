@@ -1,7 +1,7 @@
 //! Proofs: a small text that shows, without asking this node, that a thing stands in its log (C2SP `tlog-proof`).
 //!
 //! The checkpoint is the smallest above the leaf that most witnesses cosigned while the seal under the thing was good, of these one with a time stamp; if none did, that most
-//! cosigned at all; if none has, the last. So a seal that ends or is revoked keeps the proofs that it had. What a proof is worth, its reader's policy says. Disclosing a leaf
+//! cosigned at all; if none has, the head of the last round. What was logged since that round has no proof yet, and is told so. So a seal that ends or is revoked keeps the proofs that it had. What a proof is worth, its reader's policy says. Disclosing a leaf
 //! discloses its salt, and nothing about any other.
 
 use std::collections::BTreeMap;
@@ -10,15 +10,14 @@ use ledger::submission::parse_answer;
 use ledger::{InclusionProof, SignedCheckpoint, TlogProof};
 use seal::ReceivedSignature;
 use store::witnesses::{self, Cosignature, Stamp};
-use store::{ReadTx, tree};
-use store::{acts, dockets, leaves};
+use store::{ReadTx, acts, dockets, leaves};
 use terms::{ActId, AuthorityId, Bug, Digest, Moment};
 
-use crate::Trouble;
 use crate::actor::{Action, Actor};
 use crate::node::{Inner, Node};
 use crate::record::ACT_LEAF;
 use crate::sequence::{Hashes, disclosure};
+use crate::{Trouble, round};
 
 /// So many cosignatures are considered.
 const COSIGNATURES: usize = 1_000;
@@ -29,11 +28,11 @@ impl Node {
     /// The proof that an act stands in this node's log.
     pub fn proof(&self, actor: &Actor, act: &ActId) -> Result<String, Trouble> {
         actor.may(Action::ReadDockets)?;
-        let found = self.0.read(|tx| match acts::get(tx, act)? {
-            Some(row) => self.0.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature)),
-            None => Ok(None),
-        })?;
-        found.ok_or_else(|| Trouble::not_here("act with a place in the log"))
+        self.0.read(|tx| {
+            let Some(row) = acts::get(tx, act)? else { return Err(Trouble::not_here("act with a place in the log")) };
+            let found = self.0.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature))?;
+            found.map_or_else(|| self.0.pending(tx, &format!("Act {}", act.short())), Ok)
+        })
     }
 }
 
@@ -51,7 +50,20 @@ impl Inner {
         }
         self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature))
     }
-    /// The proof for a thing of this kind, under this signature by a seal; nothing if it was not logged or has no place yet.
+
+    /// Says that the proof of what was logged waits for the end of a round.
+    pub(crate) fn pending<T>(&self, tx: &mut ReadTx<'_>, what: &str) -> Result<T, Trouble> {
+        let next =
+            round::last(tx, self.hands().generation())?.map(|round| round.next_at).filter(|at| *at > self.world.now());
+        let when = next.map_or_else(|| "ends; it is due now".to_owned(), |at| format!("at about {at}"));
+        Trouble::refuse(
+            "node.proof-pending",
+            format!("{what} is logged, and its proof is pending until the next round of the log {when}."),
+            "Ask again then; `comity proof --wait` does.",
+        )
+    }
+
+    /// The proof for a thing of this kind, under this signature by a seal; nothing if it was not logged, or no round has ended since.
     pub(crate) fn proof(
         &self,
         tx: &mut ReadTx<'_>,
@@ -99,7 +111,7 @@ impl Voices {
     }
 }
 
-/// The smallest of the weightiest checkpoints with at least `size` leaves, with what others said of it; else the head. `until`: when the seal ended.
+/// The smallest of the weightiest checkpoints with at least `size` leaves, with what others said of it; else the head of the last round, if it has as many. `until`: when the seal ended.
 fn witnessed(
     tx: &mut ReadTx<'_>,
     generation: i64,
@@ -117,8 +129,8 @@ fn witnessed(
     let most = by_size.values().map(|voices| voices.weight(until)).max().unwrap_or_default();
     let chosen = by_size.into_values().find(|voices| voices.weight(until) == most);
     let Some(Voices { cosignatures, stamp }) = chosen else {
-        let head = tree::head(tx, generation)?.filter(|head| head.size >= size);
-        return Ok(head.map(|head| SignedCheckpoint::parse(head.checkpoint.as_bytes())).transpose()?);
+        let head = round::last(tx, generation)?.map(|round| round.head()).transpose()?;
+        return Ok(head.filter(|head| head.checkpoint().size >= size));
     };
     let kept = |why: &dyn std::fmt::Display| Bug::new(format!("what was kept beside a checkpoint: {why}"));
     let text = cosignatures.first().map(|one| &one.checkpoint).or(stamp.as_ref().map(|stamp| &stamp.checkpoint));

@@ -1,6 +1,6 @@
 //! Time stamps: a third party's signed word on by when something existed (RFC 3161), asked for over the network.
 //!
-//! The log's head is stamped at the end of a round, at most once in the time that the operator chose; one token vouches for every leaf below. An
+//! The head of the log's last round is stamped, at most once in the time that the operator chose; one token vouches for every leaf below. An
 //! authority that does not answer holds up nothing: the next round asks again, about a later head, and until then the node says since when it
 //! waits and why. A token is kept only if it is believed here: its certificate leads to a root that the operator chose, and its clock and ours agree.
 //! Never here: what a token proves to somebody else, and how tokens are written (`seal::timestamp`, `ledger::stamp`).
@@ -13,13 +13,12 @@ use ledger::SignedCheckpoint;
 use seal::timestamp::ReceivedToken;
 use seal::{Stamped, TimeRoots, TimeStampRequest};
 use serde::Serialize;
-use store::tree;
 use store::witnesses::{self, Stamp};
 use terms::{Digest, Fault, Moment};
 
 use crate::carry::blocking;
 use crate::node::Node;
-use crate::{Trouble, recover, world};
+use crate::{Trouble, recover, round, world};
 
 /// Clocks differ: so many seconds between an authority's and ours are not yet suspect.
 const APART_MAX: i64 = 300;
@@ -149,7 +148,7 @@ impl Node {
         blocking(self, move |node| node.keep_stamp(&head, token, &stamped)).await.map(|()| true)
     }
 
-    /// The log's head, if it is due to be stamped.
+    /// The head of the log's last round, if it is due to be stamped.
     fn unstamped(&self) -> Result<Option<Unstamped>, Trouble> {
         let Some(time) = self.0.time.get() else { return Ok(None) };
         let generation = self.0.hands().generation();
@@ -157,12 +156,12 @@ impl Node {
             if recover::recovering(tx)?.is_some() {
                 return Ok(None);
             }
-            let Some(head) = tree::head(tx, generation)? else { return Ok(None) };
-            let last = witnesses::last_stamp(tx, generation)?;
+            let Some(round) = round::last(tx, generation)? else { return Ok(None) };
+            let checkpoint = round.head()?;
+            let (size, last) = (checkpoint.checkpoint().size, witnesses::last_stamp(tx, generation)?);
             let due =
-                last.is_none_or(|last| last.size < head.size && last.stamped_at.plus_seconds(time.every) <= self.now());
-            let checkpoint = due.then(|| SignedCheckpoint::parse(head.checkpoint.as_bytes())).transpose()?;
-            Ok(checkpoint.map(|checkpoint| Unstamped { generation, checkpoint }))
+                last.is_none_or(|last| last.size < size && last.stamped_at.plus_seconds(time.every) <= self.now());
+            Ok(due.then_some(Unstamped { generation, checkpoint }))
         })
     }
 

@@ -1,26 +1,21 @@
 //! Witnessing: this node cosigns the checkpoints of its peers' logs, and has its own cosigned by them (C2SP `tlog-witness`, `docs/spec/ledger.md`).
 //!
 //! As a witness it stores what it is about to cosign before it answers, and cosigns nothing that does not extend what it cosigned before; what
-//! contradicts a log's earlier word is an alarm with both heads as evidence. For its own log, a round once a minute pads the tree, so that peers see
-//! rough volume and no more, and asks every peer that has not cosigned the head. Receipts never wait for any of this.
+//! contradicts a log's earlier word is an alarm with both heads as evidence. For its own log it asks every peer that has not cosigned the head of the
+//! last round ([`crate::round`]). Receipts never wait for any of this.
 
 use exchange::{Cosigned, WitnessRefusal};
 use ledger::evidence::{Contradiction, Evidence};
 use ledger::submission::{Submission, parse_answer};
 use ledger::witness::{Reason, Record, consider};
-use ledger::{ConsistencyProof, LeafKind, NoteSignature, SignedCheckpoint, VerifierKey};
-use store::leaves::{self, NewLeaf};
+use ledger::{ConsistencyProof, NoteSignature, SignedCheckpoint, VerifierKey};
 use store::witnesses::{self, Cosignature};
-use store::{settings, tree};
-use terms::{AuthorityId, Bug, Digest};
+use terms::{AuthorityId, Bug};
 
 use crate::alarms::Found;
 use crate::node::{Node, Work};
 use crate::sequence::Hashes;
-use crate::{Trouble, recover, world};
-
-/// The setting that holds how large the tree was at the end of the last round.
-const ROUND: &str = "log.round";
+use crate::{Trouble, recover, round};
 
 /// A head of the own log on its way to a witness.
 #[derive(Debug, Clone)]
@@ -69,51 +64,25 @@ impl Node {
         Ok(Ok(signature.to_string().into_bytes()))
     }
 
-    /// Ends a round of the own log: pads what grew, so that peers see rough volume only, and signs the head.
-    pub fn end_round(&self) -> Result<(), Trouble> {
-        let padded = self.0.write(|work| {
-            if recover::recovering(work.tx)?.is_some() {
-                return Ok(false);
-            }
-            let generation = work.inner.hands().generation();
-            let size = tree::head(work.tx, generation)?.map_or(0, |head| head.size) + leaves::waiting(work.tx)?;
-            let before =
-                settings::get(work.tx, ROUND)?.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
-            let grown = size.saturating_sub(before);
-            let padding = grown.next_power_of_two() - grown;
-            for _ in 0..padding {
-                let leaf = NewLeaf {
-                    kind: LeafKind::Padding.to_string(),
-                    id: world::digest(&*work.inner.world),
-                    signature_hash: Digest::of(&[]),
-                    salt: world::salt(&*work.inner.world),
-                };
-                leaves::queue(work.tx, &leaf)?;
-            }
-            settings::put(work.tx, ROUND, &(size + padding).to_be_bytes())?;
-            Ok(true)
-        })?;
-        if padded { self.sequence().map(drop) } else { Ok(()) }
-    }
-
-    /// The own log's head for a peer that has not cosigned it yet; `from` is the size from which the peer said to go on.
+    /// The head of the own log's last round for a peer that has not cosigned it yet; `from` is the size from which the peer said to go on.
     pub fn head_for(&self, peer: &AuthorityId, from: Option<u64>) -> Result<Option<Head>, Trouble> {
         let trusted = self.0.believed();
         let Some(card) = trusted.peer(peer) else { return Ok(None) };
         let key: VerifierKey = card.statement().ledger.witness.parse()?;
         let generation = self.0.hands().generation();
         self.0.read(|tx| {
-            let Some(head) = tree::head(tx, generation)? else { return Ok(None) };
+            let Some(round) = round::last(tx, generation)? else { return Ok(None) };
+            let checkpoint = round.head()?;
+            let size = checkpoint.checkpoint().size;
             let last = witnesses::last_cosigned(tx, generation, &key.to_string())?.unwrap_or(0);
-            if last == head.size && from.is_none() {
+            if last == size && from.is_none() {
                 return Ok(None);
             }
             let old_size = from.unwrap_or(last);
-            if old_size > head.size {
+            if old_size > size {
                 return Ok(None);
             }
-            let proof = ConsistencyProof::make(old_size, head.size, &mut Hashes { tx, generation })?;
-            let checkpoint = SignedCheckpoint::parse(head.checkpoint.as_bytes())?;
+            let proof = ConsistencyProof::make(old_size, size, &mut Hashes { tx, generation })?;
             let submission = Submission { old_size, proof, checkpoint: checkpoint.clone() };
             Ok(Some(Head { body: submission.to_string().into_bytes(), generation, checkpoint, key }))
         })

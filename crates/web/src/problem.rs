@@ -111,7 +111,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         "node.who" => StatusCode::UNAUTHORIZED,
         "node.not-yours" => StatusCode::FORBIDDEN,
         "node.not-here" => StatusCode::NOT_FOUND,
-        "node.stale" | "node.moved" | "node.changed" | "node.draft-state" | "law.edition-older" => StatusCode::CONFLICT,
+        "node.stale" | "node.moved" | "node.changed" | "node.draft-state" | "node.proof-pending"
+        | "law.edition-older" => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

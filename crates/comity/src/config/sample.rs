@@ -87,8 +87,8 @@ socket = {socket}
 behind_proxy = false
 
 [ledger]
-# How often the log is padded, signed and shown to the other authorities, which cosign it. In between, receipts do not wait.
-# Shorter: what happened is witnessed sooner, and its rhythm shows more. Seconds, 1 to 3600.
+# How often the log is padded, signed and shown to the other authorities, which cosign it. In between nobody outside sees it grow; receipts do not wait,
+# the proof of an act does. Shorter: what happened is witnessed sooner, and its rhythm shows more. Seconds, 1 to 3600.
 # round_seconds = 60
 
 [time]

@@ -282,7 +282,7 @@ fn conclude(
     teller.step("Spain closes the matter; both dockets are the same", &same_docket(es, ma, docket)?);
     let mut proof = String::new();
     until("Morocco and France cosigned Spain's log", || {
-        proof = es.comity(Who::Officer, ["proof", docket, &closed])?;
+        proof = es.comity(Who::Officer, ["proof", "--wait", docket, &closed])?;
         Ok(proof.contains("— ma.moj/witness ") && proof.contains("— fr.moj/witness "))
     })?;
     teller.step(

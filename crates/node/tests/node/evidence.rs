@@ -211,6 +211,7 @@ fn an_export_is_checked_by_a_stranger_with_nothing_but_the_cards() {
     settle(&[&es, &ma]);
     fetch(&es, &ma);
     settle(&[&es, &ma]);
+    es.node.end_round().expect("a round");
     let mut container = Vec::new();
     let wish = node::Wish { exhibits: true, items: false, said: said() };
     es.node.export(&es.officer, &docket, wish, &mut container).expect("exported");

@@ -189,6 +189,7 @@ fn loading_a_law_base_is_the_operators_and_only_a_seal_names_a_publisher() {
 /// Whether the node's log proves that it ruled by the base with this digest, signed like this.
 fn logged(side: &Side, digest: &str, signature: &[u8]) -> bool {
     let id: Digest = digest.parse().expect("a digest");
+    side.node.end_round().expect("a round");
     let Ok(proof) = side.node.law_proof(&side.officer, &id) else { return false };
     let card = SignedCard::parse(&side.node.own_card().0).expect("a card").claim().expect("a claim");
     let log: VerifierKey = card.statement().ledger.key.parse().expect("a key");

@@ -23,6 +23,8 @@ async fn an_act_is_given_out_as_it_was_signed_and_with_its_proof() {
     assert_eq!(ActId::of_header(&bytes(&act["header"])), docket.opening_act(), "the very header that was signed");
     assert!(!bytes(&act["signature"]).is_empty());
     assert!(String::from_utf8(bytes(&act["body"])).expect("text").contains("Evidence at trial"));
+    assert_eq!(officer.get(&format!("{at}/proof")).await.problem(), (409, "node.proof-pending".to_owned()));
+    es.node.end_round().expect("a round");
     let proof = officer.get(&format!("{at}/proof")).await;
     assert_eq!(proof.status, 200);
     contains(&proof.text(), &["c2sp.org/tlog-proof@v1", "es.moj/ledger/1"]);
