@@ -13,7 +13,7 @@ use docket::SignedAct;
 use docket::contents::{Item, Recover, Recovered};
 use ledger::SignedCheckpoint;
 use serde::{Deserialize, Serialize};
-use store::{ReadTx, WriteTx, acts, dockets, receipts, settings, tree, waiting};
+use store::{ReadTx, WriteTx, acts, dockets, receipts, settings, tree, waiting, witnesses};
 use terms::{ActId, AuthorityId, Bug, DocketId, Salt};
 
 use crate::actor::{Action, Actor};
@@ -202,20 +202,21 @@ impl Work<'_, '_> {
         }
     }
 
-    /// The largest checkpoint of a peer's log that it has put into a receipt for us.
+    /// The largest checkpoint of a peer's log that this node holds: in a receipt for us, cosigned, or followed.
     fn largest_checkpoint_of(&mut self, peer: &AuthorityId) -> Result<Option<String>, Trouble> {
-        let mut largest: Option<(u64, String)> = None;
+        let mut held = Vec::new();
         for statement in receipts::last_from(self.tx, peer, &self.inner.me, CHECKPOINTS)? {
             let receipt: Result<docket::Receipt, _> = serde_json::from_slice(&statement);
-            let text = receipt.ok().map(|receipt| receipt.checkpoint).filter(|text| !text.is_empty());
-            let size = text.as_ref().and_then(|text| SignedCheckpoint::parse(text.as_bytes()).ok());
-            if let (Some(text), Some(signed)) = (text, size)
-                && largest.as_ref().is_none_or(|(size, _)| signed.checkpoint().size > *size)
-            {
-                largest = Some((signed.checkpoint().size, text));
-            }
+            held.extend(receipt.ok().map(|receipt| receipt.checkpoint));
         }
-        Ok(largest.map(|(_, text)| text))
+        let trusted = self.trusted()?;
+        if let Some(card) = trusted.peer(peer) {
+            let origin = &card.statement().ledger.origin;
+            held.extend(witnesses::witnessed(self.tx, origin)?);
+            held.extend(witnesses::followed(self.tx, origin)?.map(|log| log.checkpoint));
+        }
+        let size = |text: &String| Some(SignedCheckpoint::parse(text.as_bytes()).ok()?.checkpoint().size);
+        Ok(held.into_iter().filter_map(|text| Some((size(&text)?, text))).max().map(|(_, text)| text))
     }
 
     /// Notes a part of a peer's answer.

@@ -256,6 +256,27 @@ fn a_node_whose_log_is_behind_begins_a_new_generation_and_speaks_again() {
 }
 
 #[test]
+fn a_restored_node_hears_of_heads_that_were_only_cosigned_or_followed() {
+    for cosigned in [true, false] {
+        let (mut es, ma) = two();
+        let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+        settle(&[&es, &ma]);
+        let old = es.folder.path().join("old.db");
+        es.node.backup_to(&es.operator, &old).expect("a backup");
+        // Nothing more is receipted; the log only grows by its rounds.
+        (0..3).for_each(|_| es.node.end_round().expect("a round"));
+        match cosigned {
+            true => assert_eq!(cosign(&es, &ma), Ok(())),
+            false => follow(&ma, &es),
+        }
+        es.restored_from(&old);
+        es.node.recover(&es.operator, "the disk failed").expect("declared");
+        settle(&[&es, &ma]);
+        assert_eq!(code(es.act(&docket, "consult", json!({}))), "node.recovering", "it would write a second history");
+    }
+}
+
+#[test]
 fn rounds_hide_how_much_happened() {
     let (es, ma) = two();
     let size = |side: &Side| side.node.standing(&side.operator).expect("read").leaves;
