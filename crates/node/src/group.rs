@@ -3,7 +3,7 @@
 //! Two writes that follow each other in one commit see each other's dockets here and read nothing twice. When all have run, queued leaves get
 //! their places and receipts are issued (T2, [`crate::sequence`]), summaries are written, and once the commit is durable the dockets are
 //! laid on the shelf, before anybody is answered, and the bell is rung once. INVARIANT: what lies on the shelf was committed. If the closing fails, the writes stand without it: their
-//! leaves are queued, and the next group or errand sequences them.
+//! leaves are queued and their dockets remembered, and the next group, which comes with the next round of the log at the latest, closes for both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, Weak};
@@ -24,6 +24,10 @@ pub struct Group {
     /// Dockets as the transaction has them, each with the last receipt that was read from the store.
     dockets: BTreeMap<DocketId, (Docket, i64)>,
     changed: BTreeSet<DocketId>,
+    /// What groups before recorded in without coming to their closing.
+    left: BTreeSet<DocketId>,
+    /// Whether the closing came to its end.
+    closed: bool,
     /// Whether some write queued what ought to be sequenced at the end.
     to_sequence: bool,
     /// Whether something may be due now.
@@ -65,7 +69,8 @@ pub struct Attending(pub Weak<Inner>);
 impl Attendant for Attending {
     fn begun(&self) {
         if let Some(inner) = self.0.upgrade() {
-            *inner.group.lock().unwrap_or_else(PoisonError::into_inner) = Group::default();
+            let mut group = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
+            *group = Group { left: std::mem::take(&mut group.left), ..Group::default() };
         }
     }
 
@@ -76,6 +81,7 @@ impl Attendant for Attending {
         match work.close() {
             Ok(held) => {
                 work.group.held = held;
+                work.group.closed = true;
                 work.quiet();
                 work.stands();
                 true
@@ -89,7 +95,16 @@ impl Attendant for Attending {
 
     fn ended(&self, kept: bool) {
         let Some(inner) = self.0.upgrade() else { return };
-        let group = std::mem::take(&mut *inner.group.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut there = inner.group.lock().unwrap_or_else(PoisonError::into_inner);
+        let group = std::mem::take(&mut *there);
+        there.left = match (kept, group.closed) {
+            (true, true) => BTreeSet::new(),
+            (true, false) => group.left.into_iter().chain(group.changed).collect(),
+            (false, _) => group.left,
+        };
+        // What lies on the shelf lacks what was written, and nothing in the store says so until it is closed.
+        there.left.iter().for_each(|id| inner.shelf.forget(id));
+        drop(there);
         if kept {
             group.held.into_iter().for_each(|(id, held)| inner.shelf.put(id, held));
             if group.ring {
@@ -105,7 +120,8 @@ impl Work<'_, '_> {
         if self.group.to_sequence {
             self.place()?;
         }
-        for id in std::mem::take(&mut self.group.changed) {
+        let changed: Vec<DocketId> = self.group.changed.union(&self.group.left).copied().collect();
+        for id in changed {
             // A write that opened it may have failed.
             if self.docket(&id)?.is_none() {
                 continue;

@@ -77,6 +77,13 @@ impl Shelf {
             }
         }
     }
+    /// Takes a docket away: who needs it next reads all of it.
+    pub fn forget(&self, id: &DocketId) {
+        let mut lying = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, gone)) = lying.dockets.remove(id) {
+            lying.acts -= gone.docket.acts().len();
+        }
+    }
     fn look(&self, id: &DocketId) -> Option<Held> {
         let mut lying = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lying.clock += 1;

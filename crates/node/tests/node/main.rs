@@ -3,6 +3,7 @@
 mod arriving;
 mod depot;
 mod evidence;
+mod group;
 mod items;
 mod keeping;
 mod law;
