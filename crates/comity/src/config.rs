@@ -43,7 +43,7 @@ const fn setting(key: &'static str, env: &'static str, default: Option<&'static 
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 24] = [
     setting("authority", "COMITY_AUTHORITY", None),
     setting("data", "COMITY_DATA", Some(".")),
     setting("database", "COMITY_DATABASE", Some("node.db")),
@@ -63,6 +63,7 @@ pub const SETTINGS: [Setting; 23] = [
     setting("ledger.round_seconds", "COMITY_LEDGER_ROUND_SECONDS", Some("60")),
     setting("time.authorities", "COMITY_TIME_AUTHORITIES", Some("")),
     setting("time.roots", "COMITY_TIME_ROOTS", Some("")),
+    setting("time.https_roots", "COMITY_TIME_HTTPS_ROOTS", Some("")),
     setting("time.every_seconds", "COMITY_TIME_EVERY_SECONDS", Some("600")),
     setting("law.publishers_file", "COMITY_LAW_PUBLISHERS_FILE", Some("")),
     setting("log.format", "COMITY_LOG_FORMAT", Some("text")),
@@ -386,7 +387,14 @@ impl Read<'_> {
         Ok(location.path().map(|path| Location::file(data.join(path))).unwrap_or(location))
     }
     fn time(&self) -> Result<Option<Time>, Ended> {
-        let way = |address: &str| if address.starts_with("http:") { Way::Plain } else { Way::Web };
+        let web = match self.text("time.https_roots") {
+            "" => Way::Web,
+            file => {
+                let read = crate::time_roots::certificates(&self.folder.join(file));
+                Way::Roots(read.map_err(|why| self.wrong("time.https_roots", why.sentence))?)
+            }
+        };
+        let way = |address: &str| if address.starts_with("http:") { Way::Plain } else { web.clone() };
         let addresses = self.text("time.authorities").split_whitespace();
         let authorities = addresses.map(|address| TimeAuthority::new(address, &way(address)));
         let authorities: Vec<_> =
@@ -467,7 +475,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_or_not_safe_is_refused_with_the_setting_named() {
-        let cases: [Case; 17] = [
+        let cases: [Case; 19] = [
             ("node_secret = \"key-file:k\"", &[], &[], "authority is not set"),
             ("authority = \"es.moj\"\npoeple = \"x\"\nnode_secret = \"key-file:k\"", &[], &[], "no setting poeple"),
             (SMALL, &[("COMITY_DTA", "/x")], &[], "Is COMITY_DATA meant?"),
@@ -480,6 +488,8 @@ mod tests {
             ("authority = 3.5", &[], &[], "authority is float"),
             (SMALL, &[], &["time.authorities=https://tsa.example"], "time.roots (default)"),
             (SMALL, &[], &["time.authorities=tsa.example", "time.roots=r.pem"], "time.authorities (--set)"),
+            (SMALL, &[], &["time.https_roots=/absent.pem"], "time.https_roots (--set)"),
+            (SMALL, &[], &["time.https_roots=/dev/null"], "holds no certificate"),
             (SMALL, &[], &["time.every_seconds=0"], "from 1 to 86400"),
             (SMALL, &[], &["exhibits=s3://key:hunter2@bucket"], "exhibits (--set)"),
             (SMALL, &[], &["exhibits=s3://bucket?endpoint=http://s3.example"], "not https"),

@@ -98,6 +98,8 @@ behind_proxy = false
 # authorities = "https://tsa.example/stamp"
 # The file (PEM) of the roots to which their tokens must lead. Whoever has such a root can state any time.
 # roots = "tsa.roots.pem"
+# The file (PEM) of the roots under which an https address is believed, and no others: for an authority of a State's own network. Empty: those of the web.
+# https_roots = "network.roots.pem"
 # At most one stamp in so many seconds, 1 to 86400: authorities may charge for each, and every token is kept.
 # every_seconds = 600
 
