@@ -28,6 +28,9 @@ pub const HEADER: &str = "c2sp.org/tlog-proof@v1";
 /// Longest proof file that is read.
 pub const PROOF_TEXT_LEN_MAX: usize = NOTE_LEN_MAX + 64 * 1024;
 
+/// Most proofs of one entry in one file.
+pub const PROOFS_MAX: usize = 8;
+
 const WHAT: &str = "proof file";
 
 /// A proof file that is well formed. Whether it holds, [`TlogProof::check`] says.
@@ -129,6 +132,32 @@ impl TlogProof {
         Ok(Self { extra, index, inclusion, checkpoint })
     }
 
+    /// Reads a file that holds one proof or several of one entry, one after the other with an empty line between: each under another head.
+    ///
+    /// # Errors
+    /// If it is too long, one of them is malformed, there are more than [`PROOFS_MAX`], or they are not of the same entry.
+    pub fn parse_all(bytes: &[u8]) -> Result<Vec<Self>, LedgerError> {
+        if bytes.len() > PROOF_TEXT_LEN_MAX {
+            return Err(LedgerError::TooLarge { what: WHAT, limit: PROOF_TEXT_LEN_MAX, unit: "bytes" });
+        }
+        let between = format!("\n\n{HEADER}\n").into_bytes();
+        let mut all: Vec<Self> = Vec::new();
+        let mut rest = bytes;
+        loop {
+            let cut = rest.windows(between.len()).position(|window| window == between);
+            let one = Self::parse(cut.map_or(rest, |at| &rest[..=at]))?;
+            let same = all.first().is_none_or(|first| (first.index, &first.extra) == (one.index, &one.extra));
+            if !same || all.len() == PROOFS_MAX {
+                return malformed(WHAT, 1, "its proofs are too many, or not of one entry");
+            }
+            all.push(one);
+            match cut {
+                Some(at) => rest = &rest[at + 2..],
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// What the extra data discloses, read as Comity's leaf.
     ///
     /// # Errors
@@ -194,10 +223,7 @@ pub fn check_file(bytes: &[u8], expected: &Expected, policy: &Policy, now: Optio
         Ok(disclosure) => disclosure,
         Err(error) => return Answer::missing("the disclosure", &error),
     };
-    let same = disclosure.kind == expected.kind
-        && disclosure.id == expected.id
-        && disclosure.signature_hash == Digest::of(&[&expected.signature]);
-    if !same {
+    if !expected.is_opened_by(&disclosure) {
         let what = "the proof is for another entry, or for another signature under it".to_owned();
         return Answer::DoesNotMatch(Finding { code: "ledger.other-entry", place: "the disclosure", what });
     }
@@ -213,4 +239,13 @@ pub struct Expected {
     pub id: Digest,
     /// The signature over it.
     pub signature: Vec<u8>,
+}
+
+impl Expected {
+    /// Whether this is what the leaf discloses.
+    pub fn is_opened_by(&self, disclosed: &LeafDisclosure) -> bool {
+        disclosed.kind == self.kind
+            && disclosed.id == self.id
+            && disclosed.signature_hash == Digest::of(&[&self.signature])
+    }
 }

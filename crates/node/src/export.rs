@@ -262,8 +262,8 @@ impl Inner {
 /// moment ago, and a proof that is not enough would be one thing more that cannot be checked.
 fn only_witnessed(proofs: &mut BTreeMap<Digest, Vec<u8>>) {
     let witnessed = |text: &Vec<u8>| {
-        TlogProof::parse(text).is_ok_and(|proof| {
-            let note = proof.checkpoint.note();
+        TlogProof::parse_all(text).is_ok_and(|proofs| {
+            let note = proofs[0].checkpoint.note();
             note.signatures().len() - ledger::stamp::tokens(note).count() > 1
         })
     };

@@ -1,11 +1,13 @@
 //! Proofs: a small text that shows, without asking this node, that a thing stands in its log (C2SP `tlog-proof`).
 //!
 //! The checkpoint is the smallest above the leaf that most witnesses cosigned while the seal under the thing was good, of these one with a time stamp; if none did, that most
-//! cosigned at all; if none has, the head of the last round. What was logged since that round has no proof yet, and is told so. So a seal that ends or is revoked keeps the proofs that it had. What a proof is worth, its reader's policy says. Disclosing a leaf
+//! cosigned at all; if none has, the head of the last round. Behind it stand the same proof under earlier heads that fewer cosigned: if the seal is revoked later, one of them may be the one that is
+//! old enough. What was logged since that round has no proof yet, and is told so. So a seal that ends or is revoked keeps the proofs that it had. What a proof is worth, its reader's policy says. Disclosing a leaf
 //! discloses its salt, and nothing about any other.
 
 use std::collections::BTreeMap;
 
+use ledger::proof_text::PROOFS_MAX;
 use ledger::submission::parse_answer;
 use ledger::{InclusionProof, SignedCheckpoint, TlogProof};
 use seal::ReceivedSignature;
@@ -48,7 +50,9 @@ impl Inner {
         if !dockets::parties(tx, &row.docket, None, store::PAGE_MAX)?.rows.contains(peer) {
             return Ok(None);
         }
-        self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature))
+        let text = self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature))?;
+        let all = text.map(|text| TlogProof::parse_all(text.as_bytes())).transpose()?;
+        Ok(all.and_then(|all| Some(all.first()?.to_string())))
     }
 
     /// Says that the proof of what was logged waits for the end of a round.
@@ -74,11 +78,14 @@ impl Inner {
         let Some(leaf) = leaves::of(tx, kind, id)? else { return Ok(None) };
         let Some((generation, index)) = leaf.place else { return Ok(None) };
         let until = signature.map(|signature| self.good_until(tx, signature)).transpose()?.flatten();
-        let Some(checkpoint) = witnessed(tx, generation, index + 1, until)? else { return Ok(None) };
-        let size = checkpoint.checkpoint().size;
-        let inclusion = InclusionProof::make(index, size, &mut Hashes { tx, generation })?;
-        let extra = Some(disclosure(&leaf)?.to_bytes());
-        Ok(Some(TlogProof { extra, index, inclusion, checkpoint }.to_string()))
+        let mut texts = Vec::new();
+        for checkpoint in witnessed(tx, generation, index + 1, until)? {
+            let size = checkpoint.checkpoint().size;
+            let inclusion = InclusionProof::make(index, size, &mut Hashes { tx, generation })?;
+            let extra = Some(disclosure(&leaf)?.to_bytes());
+            texts.push(TlogProof { extra, index, inclusion, checkpoint }.to_string());
+        }
+        Ok(Some(texts.join("\n")).filter(|text| !text.is_empty()))
     }
     /// The first moment at which the seal of this signature is no longer good, as its card says; nothing if no card held lists it.
     fn good_until(&self, tx: &mut ReadTx<'_>, signature: &[u8]) -> Result<Option<Moment>, Trouble> {
@@ -111,13 +118,14 @@ impl Voices {
     }
 }
 
-/// The smallest of the weightiest checkpoints with at least `size` leaves, with what others said of it; else the head of the last round, if it has as many. `until`: when the seal ended.
+/// The smallest of the weightiest checkpoints with at least `size` leaves, with what others said of it; behind it the smaller ones that fewer cosigned, or that
+/// were stamped, each number for the first time; else the head of the last round, if it has as many leaves. `until`: when the seal ended.
 fn witnessed(
     tx: &mut ReadTx<'_>,
     generation: i64,
     size: u64,
     until: Option<Moment>,
-) -> Result<Option<SignedCheckpoint>, Trouble> {
+) -> Result<Vec<SignedCheckpoint>, Trouble> {
     let mut by_size: BTreeMap<u64, Voices> = BTreeMap::new();
     for one in witnesses::cosignatures_above(tx, generation, size, COSIGNATURES)? {
         by_size.entry(one.size).or_default().cosignatures.push(one);
@@ -127,14 +135,35 @@ fn witnessed(
         by_size.entry(at).or_default().stamp = Some(one);
     }
     let most = by_size.values().map(|voices| voices.weight(until)).max().unwrap_or_default();
-    let chosen = by_size.into_values().find(|voices| voices.weight(until) == most);
-    let Some(Voices { cosignatures, stamp }) = chosen else {
+    let mut chosen = Vec::new();
+    let (mut cosigned, mut stamped) = (0, false);
+    for voices in by_size.into_values() {
+        let last = voices.weight(until) == most;
+        let more = voices.cosignatures.len() > cosigned || (voices.stamp.is_some() && !stamped);
+        cosigned = cosigned.max(voices.cosignatures.len());
+        stamped |= voices.stamp.is_some();
+        if more || last {
+            chosen.push(signed(voices)?);
+        }
+        if last {
+            break;
+        }
+    }
+    if chosen.is_empty() {
         let head = round::last(tx, generation)?.map(|round| round.head()).transpose()?;
-        return Ok(head.filter(|head| head.checkpoint().size >= size));
-    };
+        return Ok(head.into_iter().filter(|head| head.checkpoint().size >= size).collect());
+    }
+    let weightiest = chosen.pop();
+    chosen.truncate(PROOFS_MAX - 1);
+    Ok(weightiest.into_iter().chain(chosen).collect())
+}
+
+/// A checkpoint with all that was said of it.
+fn signed(voices: Voices) -> Result<SignedCheckpoint, Trouble> {
+    let Voices { cosignatures, stamp } = voices;
     let kept = |why: &dyn std::fmt::Display| Bug::new(format!("what was kept beside a checkpoint: {why}"));
     let text = cosignatures.first().map(|one| &one.checkpoint).or(stamp.as_ref().map(|stamp| &stamp.checkpoint));
-    let Some(text) = text else { return Ok(None) };
+    let text = text.ok_or_else(|| kept(&"nothing"))?;
     let mut checkpoint = SignedCheckpoint::parse(text.as_bytes()).map_err(|why| kept(&why))?;
     for one in &cosignatures {
         let key = one.witness.parse().map_err(|why| kept(&why))?;
@@ -145,5 +174,5 @@ fn witnessed(
     if let Some(stamp) = stamp {
         checkpoint.add_stamp(stamp.token)?;
     }
-    Ok(Some(checkpoint))
+    Ok(checkpoint)
 }

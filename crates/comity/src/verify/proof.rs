@@ -9,8 +9,8 @@ use std::path::Path;
 
 use evidence::Verdict;
 use evidence::verify::{Existed, ProofCheck, Proved, Subject};
-use ledger::proof_text::{Answer, Expected, HEADER, TlogProof, check_file};
-use ledger::{LeafKind, Policy, VerifierKey};
+use ledger::proof_text::{Answer, Expected, HEADER, TlogProof};
+use ledger::{LeafDisclosure, LeafKind, Policy, VerifierKey};
 use seal::timestamp::ReceivedToken;
 use seal::{Card, Flaw, Stamped, TimeRoots};
 use terms::Moment;
@@ -80,16 +80,34 @@ impl Proofs {
 
     /// Checks a proof by itself: that what it discloses stands in the log.
     pub fn alone(&self, bytes: &[u8], at: Moment) -> Proved {
-        let opened = TlogProof::parse(bytes).and_then(|proof| proof.disclosure().map(|disclosed| (proof, disclosed)));
-        let (proof, disclosed) = match opened {
+        let opened = TlogProof::parse_all(bytes).and_then(|all| all[0].disclosure().map(|disclosed| (all, disclosed)));
+        let (proofs, disclosed) = match opened {
             Ok(opened) => opened,
             Err(why) => return cannot(why.to_string()),
         };
         let what = format!("the {} with id {}", disclosed.kind, disclosed.id);
-        match self.policy(&proof) {
-            Some(policy) => self.told(&proof, proof.check(&disclosed.leaf_hash(), policy, Some(at)), &what, at),
-            None => cannot(unknown_log(&proof)),
+        self.all(&proofs, &disclosed, &what, at)
+    }
+
+    /// What proofs of one entry say together: none may contradict itself; the first that matches tells, and the earliest moment of any counts.
+    fn all(&self, proofs: &[TlogProof], disclosed: &LeafDisclosure, what: &str, now: Moment) -> Proved {
+        let one = |proof: &TlogProof| match self.policy(proof) {
+            Some(policy) => self.told(proof, proof.check(&disclosed.leaf_hash(), policy, Some(now)), what, now),
+            None => cannot(unknown_log(proof)),
+        };
+        let mut all: Vec<Proved> = proofs.iter().map(one).collect();
+        let worst = all.iter().position(|one| one.verdict == Verdict::DoesNotMatch);
+        let at = worst.or_else(|| all.iter().position(|one| one.verdict == Verdict::Matches)).unwrap_or(0);
+        let earliest = all.iter().filter_map(|one| one.existed.clone()).min_by_key(|existed| existed.by);
+        let mut told = all.swap_remove(at);
+        if let Some(earliest) = earliest.filter(|_| worst.is_none())
+            && told.existed.as_ref().is_none_or(|known| earliest.by < known.by)
+        {
+            told.what
+                .push_str(&format!("; an earlier head shows that it existed by {}, {}", earliest.by, earliest.basis));
+            told.existed = Some(earliest);
         }
+        told
     }
 
     /// What an answer says, with what the time stamps on the checkpoint add.
@@ -152,16 +170,24 @@ impl Proofs {
 
 impl ProofCheck for Proofs {
     fn check(&self, subject: &Subject<'_>, proof: &[u8], now: Moment) -> Proved {
-        let read = match TlogProof::parse(proof) {
-            Ok(read) => read,
+        let proofs = match TlogProof::parse_all(proof) {
+            Ok(proofs) => proofs,
             Err(why) => return differs(why.to_string()),
         };
-        let Some(policy) = self.policy(&read) else { return cannot(unknown_log(&read)) };
+        let disclosed = match proofs[0].disclosure() {
+            Ok(disclosed) => disclosed,
+            Err(why) => return cannot(format!("the disclosure: {why}")),
+        };
         let Ok(kind) = subject.kind.parse::<LeafKind>() else {
             return cannot(format!("a log holds nothing of the kind {}", subject.kind));
         };
         let expected = Expected { kind, id: subject.id, signature: subject.signature.to_vec() };
-        self.told(&read, check_file(proof, &expected, policy, Some(now)), "it", now)
+        if !expected.is_opened_by(&disclosed) {
+            return differs(
+                "the disclosure: the proof is for another entry, or for another signature under it".to_owned(),
+            );
+        }
+        self.all(&proofs, &disclosed, "it", now)
     }
 }
 
@@ -176,4 +202,80 @@ fn cannot(what: String) -> Proved {
 
 fn differs(what: String) -> Proved {
     Proved { verdict: Verdict::DoesNotMatch, what, existed: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::submission::Submission;
+    use ledger::witness::consider;
+    use ledger::{
+        Checkpoint, ConsistencyProof, Frontier, InclusionProof, KeyKind, NoteSigner as _, SoftSigner, StoredHash,
+    };
+    use terms::{Digest, Salt};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Moment {
+        Moment::from_unix(seconds).expect("a moment")
+    }
+
+    /// A file with two proofs of one leaf: under the second head both witnesses cosigned at second 100, under the first only one, at second 10.
+    fn file() -> (Proofs, String) {
+        let origin = "es.moj/ledger/1";
+        let signer =
+            |name: &str, kind, byte| SoftSigner::new(name.parse().expect("a name"), kind, &[byte; 32]).expect("a key");
+        let log = signer(origin, KeyKind::Log, 1);
+        let witnesses =
+            [signer("ma.moj/witness", KeyKind::Cosigner, 2), signer("fr.moj/witness", KeyKind::Cosigner, 3)];
+        let disclosed = LeafDisclosure::new(LeafKind::Act, Digest::of(&[b"act"]), b"signature", Salt::new([7; 16]));
+        let mut frontier = Frontier::default();
+        let mut hashes: Vec<StoredHash> = Vec::new();
+        let mut proof = |cosigners: usize, time| {
+            let beside = if frontier.size() == 0 {
+                disclosed
+            } else {
+                LeafDisclosure::padding(Digest::of(&[b"x"]), Salt::new([8; 16]))
+            };
+            hashes.extend(frontier.append(beside.leaf_hash()).expect("not full"));
+            let head = Checkpoint::new(origin.parse().expect("an origin"), frontier.size(), frontier.root());
+            let mut checkpoint = head.sign(&log).expect("signed");
+            for witness in witnesses.iter().take(cosigners) {
+                let proof = ConsistencyProof::default();
+                let submission = Submission { old_size: 0, proof, checkpoint: checkpoint.clone() };
+                let accepted = consider(std::slice::from_ref(log.key()), None, &submission).expect("first seen");
+                let line = accepted.cosign_stored(at(time), witness).expect("cosigned");
+                checkpoint.add_cosignature(line, witness.key()).expect("valid");
+            }
+            let inclusion = InclusionProof(if cosigners == 1 { vec![] } else { vec![beside.leaf_hash()] });
+            TlogProof { extra: Some(disclosed.to_bytes()), index: 0, inclusion, checkpoint }.to_string()
+        };
+        let (first, second) = (proof(1, 10), proof(2, 100));
+        let keys = witnesses.map(|witness| witness.key().clone());
+        let policy = Policy::any_of(1, std::slice::from_ref(log.key()), &keys).expect("a policy");
+        let time_roots = TimeRoots::new([]).expect("none");
+        (Proofs { policies: vec![(log.key().clone(), policy)], time_roots }, format!("{second}\n{first}"))
+    }
+
+    #[test]
+    fn of_several_heads_the_earliest_says_by_when_it_existed_and_none_may_be_wrong() {
+        let (proofs, text) = file();
+        let author = "es.moj".parse().expect("an authority");
+        let subject = Subject { kind: "act", id: Digest::of(&[b"act"]), signature: b"signature", author: &author };
+        let now = at(1_000);
+        for told in [proofs.alone(text.as_bytes(), now), proofs.check(&subject, text.as_bytes(), now)] {
+            assert_eq!(told.verdict, Verdict::Matches, "{}", told.what);
+            assert_eq!(told.existed.map(|existed| existed.by), Some(at(10)), "{}", told.what);
+            assert!(told.what.contains("fr.moj/witness"), "{}", told.what);
+        }
+        let other = Subject { signature: b"another", ..subject };
+        assert_eq!(proofs.check(&other, text.as_bytes(), now).verdict, Verdict::DoesNotMatch);
+        // A letter or digit altered, in either proof: it never says the same. At best a cosignature less counts.
+        let good = proofs.check(&subject, text.as_bytes(), now).what;
+        for place in (0..text.len()).filter(|place| text.as_bytes()[*place].is_ascii_alphanumeric()) {
+            let mut altered = text.clone().into_bytes();
+            altered[place] = if altered[place] == b'x' { b'y' } else { b'x' };
+            let told = proofs.check(&subject, &altered, now);
+            assert!(told.verdict != Verdict::Matches || told.what != good, "letter {place} of\n{text}\n{}", told.what);
+        }
+    }
 }

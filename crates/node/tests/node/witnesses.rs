@@ -100,6 +100,46 @@ fn a_proof_of_an_act_holds_under_a_policy_that_asks_for_the_peer() {
     }
 }
 
+#[test]
+fn a_proof_made_today_holds_the_earlier_heads_that_a_later_revocation_may_ask_for() {
+    let (es, ma) = two();
+    let fr = Side::found("fr.moj");
+    es.knows(&fr);
+    fr.knows(&es);
+    let sent = es.says(request(&es, &ma, request_body())).expect("sent");
+    let round = |seconds, witnesses: &[&Side]| {
+        [&es, &ma, &fr].iter().for_each(|side| side.clock.pass(seconds));
+        es.node.end_round().expect("a round");
+        witnesses.iter().for_each(|by| assert_eq!(cosign(&es, by), Ok(())));
+    };
+    round(10, &[&ma]);
+    round(60, &[&ma]);
+    round(60, &[&ma, &fr]);
+    round(60, &[&ma, &fr]);
+    let text = es.node.proof(&es.officer, &sent.act).expect("a proof");
+    let proofs = ledger::TlogProof::parse_all(text.as_bytes()).expect("read");
+    let (logs, witnesses) = ([keys_of(&es).0], [keys_of(&ma).1, keys_of(&fr).1]);
+    let by = |proof: &ledger::TlogProof, quorum| {
+        let policy = Policy::any_of(quorum, &logs, &witnesses).expect("a policy");
+        match proof.check(&proof.disclosure().expect("a leaf").leaf_hash(), &policy, None) {
+            proof_text::Answer::Matches(proven) => proven.existed_by.map(|by| by.unix() - start().unix()),
+            _ => None,
+        }
+    };
+    let told: Vec<_> = proofs.iter().map(|proof| (by(proof, 1), by(proof, 2))).collect();
+    assert_eq!(told, [(Some(130), Some(130)), (Some(10), None)], "first what most cosigned, then what one did before");
+    // A peer that asks is given one.
+    let given = es.node.ledger_file(&ma.name(), &format!("proof/{}", sent.act)).expect("a proof");
+    assert_eq!(ledger::TlogProof::parse(&given).expect("one"), proofs[0]);
+    // Whatever is put together otherwise is no proof.
+    assert!(ledger::TlogProof::parse_all(format!("{text}\n").as_bytes()).is_err());
+    let many = vec![proofs[0].to_string(); proof_text::PROOFS_MAX + 1];
+    assert!(ledger::TlogProof::parse_all(many[1..].join("\n").as_bytes()).is_ok());
+    assert!(ledger::TlogProof::parse_all(many.join("\n").as_bytes()).is_err());
+    let other = ledger::TlogProof { index: 0, ..proofs[0].clone() };
+    assert!(ledger::TlogProof::parse_all(format!("{}\n{other}", proofs[0]).as_bytes()).is_err(), "another entry");
+}
+
 /// Spain puts a card with these changes in force.
 fn reissued(es: &Side, changes: &Changes) {
     let keyring = es.keyring();
@@ -142,8 +182,8 @@ fn a_seal_that_ended_or_was_revoked_keeps_the_proof_from_before() {
             reissued(&es, &Changes { compromised, new_seal: Some(key(3_660)), ..Changes::default() });
         }
         let text = es.node.proof(&es.officer, &sent.act).expect("a proof");
-        let proof = ledger::TlogProof::parse(text.as_bytes()).expect("read");
-        proof.checkpoint.note().signatures().len() - 1
+        let proofs = ledger::TlogProof::parse_all(text.as_bytes()).expect("read");
+        proofs[0].checkpoint.note().signatures().len() - 1
     };
     assert_eq!(told(None, None), 2, "while the seal is good, most witnesses");
     assert_eq!(told(Some(10), None), 1, "one still cosigned at the last moment of its use");
