@@ -11,6 +11,7 @@ mod people;
 mod pouch;
 mod recovery;
 mod request;
+mod rounds;
 mod sets;
 mod time;
 mod wire;
