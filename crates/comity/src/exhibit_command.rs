@@ -57,6 +57,8 @@ pub struct Exhibit {
 enum Verb {
     /// Take a file in: it is sealed while it travels to the node. A folder becomes one exhibit, a set of files with their digests.
     Add(Box<Add>),
+    /// Take in the exhibits of a court export, after it was verified. What it says of them is kept as its word, and not as what was seen here.
+    Import(Box<Import>),
     /// The exhibits of a docket.
     List {
         /// The docket's id, or its beginning.
@@ -187,6 +189,50 @@ struct Add {
 }
 
 #[derive(Args)]
+struct Import {
+    /// The docket's id, or its beginning.
+    docket: String,
+    /// The export (.asice).
+    file: PathBuf,
+    #[command(flatten)]
+    handling: Handling,
+    /// Take it in even if something about it cannot be checked here; that stays on record. What does not match is never taken in.
+    #[arg(long)]
+    unchecked: bool,
+    /// Leave exhibits whose content the docket has already.
+    #[arg(long)]
+    unless_here: bool,
+}
+
+impl Import {
+    fn run(self, client: &Client) -> Result<(), Ended> {
+        let Handling { place, why, authority } = &self.handling;
+        let about = json!({
+            "where": place, "why": why, "authority": authority, "unchecked": self.unchecked, "unless_here": self.unless_here,
+        });
+        let (body, size) = file_of(&self.file, "bringing")?;
+        let about = STANDARD.encode(about.to_string());
+        let headers = [
+            ("comity-about", about.as_str()),
+            ("content-type", "application/octet-stream"),
+            ("content-length", size.as_str()),
+        ];
+        let came = client.stream_in(&format!("/dockets/{}/import", segment(&self.docket)), body, &headers)?;
+        client.print(&came, |came| {
+            let all = |name: &str| came[name].as_array().cloned().unwrap_or_default();
+            let verdict = text(&came["verdict"]).replace('-', " ");
+            let mut lines =
+                vec![format!("The export {verdict} (ledger proofs are not looked at here; `comity verify` does).")];
+            lines.extend(all("findings").iter().map(|one| format!("  {}: {}", text(&one["name"]), text(&one["what"]))));
+            lines.extend(all("exhibits").iter().map(|one| format!("Taken in as exhibit {}", line(one))));
+            lines.extend(all("already").iter().map(|id| format!("Its exhibit {} is here already.", text(id))));
+            lines.join("\n")
+        });
+        Ok(())
+    }
+}
+
+#[derive(Args)]
 struct Get {
     /// The exhibit's id.
     exhibit: String,
@@ -209,6 +255,7 @@ impl Exhibit {
         let client = self.reach.client()?;
         match self.verb {
             Verb::Add(add) => add.run(&client),
+            Verb::Import(import) => import.run(&client),
             Verb::List { docket, paging } => {
                 client.list(&format!("/dockets/{}/exhibits", segment(&docket)), &[], &paging, "No exhibits.", line)
             }
@@ -278,6 +325,16 @@ fn shown(shown: &Value) -> String {
         lines.push(format!("{by} asked that it be destroyed; another person approves with --entry {entry}"));
     }
     lines.extend(history(&shown["custody"]));
+    if let Some(account) = shown["account"].as_object() {
+        let (container, checked) = (text(&account["container"]), text(&account["checked_at"]));
+        let (exporter, verdict) = (account.get("exporter").map(text).unwrap_or_default(), text(&account["verdict"]));
+        lines.push(format!("Taken from the court export {container} of {exporter}, which on {checked} {verdict}."));
+        lines.push(format!(
+            "What follows is what that export says of its exhibit {}; this node saw none of it:",
+            text(&account["exhibit"])
+        ));
+        lines.extend(history(&account["custody"]).into_iter().map(|line| format!("  {line}")));
+    }
     lines.join("\n")
 }
 

@@ -24,6 +24,10 @@ impl Cards {
     pub fn of(&self, authority: &AuthorityId) -> Option<&Card> {
         self.0.get(authority)
     }
+    /// All of them, by authority.
+    pub fn all(&self) -> impl Iterator<Item = &Card> {
+        self.0.values()
+    }
 }
 
 impl SealCheck for Cards {

@@ -170,6 +170,13 @@ pub(crate) fn entries(tx: &mut ReadTx<'_>, thing: &[u8]) -> Result<Vec<(Digest, 
     rows(tx, thing)?.into_iter().map(read).collect()
 }
 
+/// An entry as it is kept, with its details if they are known.
+pub(crate) struct Kept {
+    pub name: Digest,
+    pub entry: CustodyEntry,
+    pub details: Option<Details>,
+}
+
 /// A history, and what it comes to.
 pub(crate) struct Told {
     /// As it is shown.
@@ -187,35 +194,39 @@ impl Inner {
     }
     /// The history of a thing, and what stands after it.
     pub(crate) fn told(&self, tx: &mut ReadTx<'_>, thing: &[u8]) -> Result<Told, Trouble> {
-        let (mut lines, mut about) = (Vec::new(), None);
-        let kept = entries(tx, thing)?;
-        for (name, entry) in &kept {
-            let details = match exhibits::details(tx, name)? {
+        let mut kept = Vec::new();
+        for (name, entry) in entries(tx, thing)? {
+            let details = match exhibits::details(tx, &name)? {
                 Some((_, sealed)) => Some(self.desk_key()?.open(name.as_bytes(), &sealed)?),
                 None => None,
             };
-            let details: Option<Details> = details.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            if lines.is_empty() {
-                about.clone_from(&details);
-            }
-            lines.push(CustodyLine {
-                entry: *name,
-                author: entry.author.clone(),
-                kind: entry.handling.kind().to_owned(),
-                to: if let Handling::Transmitted { to } = &entry.handling { Some(to.clone()) } else { None },
-                facts: matches!(entry.thing, Thing::Item { .. }).then(|| entry.handling.clone()),
-                time: entry.time,
-                details: details.map(|said| Handled {
-                    who: said.who,
-                    place: said.place,
-                    why: said.why,
-                    authority: said.authority,
-                }),
-            });
+            let details = details.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            kept.push(Kept { name, entry, details });
         }
-        let history: History = check(kept.iter().map(|(name, entry)| (*name, entry)), self.world.now());
-        let breaks = history.breaks.iter().map(|broken| format!("entry {}: {}", broken.index + 1, broken.what));
-        let chain = Chain { entries: lines, verdict: history.verdict(), breaks: breaks.collect() };
-        Ok(Told { chain, standing: history.standing, about })
+        let about = kept.first().and_then(|first| first.details.clone());
+        let (chain, standing) = chain_of(&kept, self.world.now());
+        Ok(Told { chain, standing, about })
     }
+}
+
+/// A line of entries as it is shown, checked as of a moment, and what stands after it.
+pub(crate) fn chain_of(kept: &[Kept], now: Moment) -> (Chain, Option<Standing>) {
+    let line = |Kept { name, entry, details }: &Kept| CustodyLine {
+        entry: *name,
+        author: entry.author.clone(),
+        kind: entry.handling.kind().to_owned(),
+        to: if let Handling::Transmitted { to } = &entry.handling { Some(to.clone()) } else { None },
+        facts: matches!(entry.thing, Thing::Item { .. }).then(|| entry.handling.clone()),
+        time: entry.time,
+        details: details.clone().map(|said| Handled {
+            who: said.who,
+            place: said.place,
+            why: said.why,
+            authority: said.authority,
+        }),
+    };
+    let history: History = check(kept.iter().map(|one| (one.name, &one.entry)), now);
+    let breaks = history.breaks.iter().map(|broken| format!("entry {}: {}", broken.index + 1, broken.what));
+    let (verdict, breaks) = (history.verdict(), breaks.collect());
+    (Chain { entries: kept.iter().map(line).collect(), verdict, breaks }, history.standing)
 }

@@ -24,6 +24,7 @@ use crate::custody::{Chain, Handled};
 use crate::depot::{self, Bounded};
 use crate::destruction::{self, Asked};
 use crate::hold::{self, Hold};
+use crate::import::AccountShown;
 use crate::node::{Inner, Node, no_encryption_key};
 use crate::sets;
 
@@ -144,6 +145,19 @@ impl Node {
         source: &mut dyn Read,
         progress: Progress<'_>,
     ) -> Result<ExhibitShown, Trouble> {
+        self.take_in(actor, purpose, new, None, source, progress)
+    }
+
+    /// The same, with what somebody else said of it (`import.rs`).
+    pub(crate) fn take_in(
+        &self,
+        actor: &Actor,
+        purpose: &str,
+        new: NewExhibit,
+        account: Option<Vec<u8>>,
+        source: &mut dyn Read,
+        progress: Progress<'_>,
+    ) -> Result<ExhibitShown, Trouble> {
         actor.may(Action::Write)?;
         let media = new.media.as_deref().map_or(Ok(MediaType::unknown()), str::parse).map_err(malformed)?;
         let conditions: Result<Vec<_>, _> = new.conditions.iter().map(|code| code.parse()).collect();
@@ -205,6 +219,9 @@ impl Node {
                 seq: 0,
             };
             exhibits::put(work.tx, &row)?;
+            if let Some(account) = account {
+                exhibits::put_account(work.tx, &id, &work.inner.seal_account(&id, &account)?)?;
+            }
             work.handled(id, &digests, Handling::Acquired { origin: None }, &handled)?;
             work.handled(id, &digests, Handling::Sealed { seals: vec![] }, &handled)?;
             work.audit(&person.person, &purpose, &format!("took in exhibit {id}"), Some(docket))?;
@@ -233,6 +250,12 @@ impl Node {
             let rows: Result<Vec<_>, _> = page.rows.into_iter().map(|row| self.0.exhibit_shown(row, titles)).collect();
             Ok((rows?, page.next))
         })
+    }
+
+    /// What the court export said of an exhibit from which it was taken; nothing if it came otherwise. It is the word of whoever exported it.
+    pub fn account_of(&self, actor: &Actor, id: &ExhibitId) -> Result<Option<AccountShown>, Trouble> {
+        actor.may(Action::ReadBodies)?;
+        self.0.read(|tx| self.0.account(tx, id))
     }
 
     /// One exhibit and its history.

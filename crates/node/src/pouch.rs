@@ -120,8 +120,8 @@ impl Node {
         Ok(Packed { node: self.clone(), part, spool, envelopes, parts })
     }
 
-    /// A file without a name, gone with whoever holds it. Envelopes are encrypted.
-    fn spool(&self) -> Result<File, Trouble> {
+    /// A file without a name, gone with whoever holds it. For what is encrypted, as envelopes are.
+    pub(crate) fn spool(&self) -> Result<File, Trouble> {
         let path = self.0.depot.arriving(&ExhibitId::new(world::bytes(&*self.0.world)), "spool");
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|why| io_fault("making the file", &path, why))?;

@@ -220,3 +220,21 @@ pub fn put_details(tx: &mut WriteTx<'_>, entry: &Digest, salt: &Salt, details: &
 pub fn details(tx: &mut ReadTx<'_>, entry: &Digest) -> Result<Option<(Salt, Vec<u8>)>, StoreError> {
     tx.row("SELECT salt, details FROM custody_details WHERE entry = $1", &[entry.into()])
 }
+
+/// Keeps what somebody else said of an exhibit, sealed by the caller.
+///
+/// # Errors
+/// The database could not be written.
+pub fn put_account(tx: &mut WriteTx<'_>, exhibit: &ExhibitId, account: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO accounts (exhibit, account) VALUES ($1, $2) ON CONFLICT (exhibit) DO NOTHING";
+    tx.execute(sql, &[exhibit.into(), account.into()]).map(drop)
+}
+
+/// What somebody else said of an exhibit, as it was kept.
+///
+/// # Errors
+/// The database could not be read.
+pub fn account(tx: &mut ReadTx<'_>, exhibit: &ExhibitId) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = tx.row::<(Vec<u8>,)>("SELECT account FROM accounts WHERE exhibit = $1", &[exhibit.into()])?;
+    Ok(row.map(|(account,)| account))
+}

@@ -69,6 +69,7 @@ fn version_1(desk: &Desk) -> Router {
         .route("/dockets", get(dockets::list))
         .route("/dockets/{docket}", get(dockets::page))
         .route("/dockets/{docket}/exhibits", get(exhibits::list).post(exhibits::take))
+        .route("/dockets/{docket}/import", post(exhibits::import))
         .route("/dockets/{docket}/items", get(items::list).post(items::enter))
         .route("/dockets/{docket}/export", post(proofs::export))
         .route("/acts/{act}", get(proofs::signed))

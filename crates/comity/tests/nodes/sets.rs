@@ -1,4 +1,4 @@
-//! Folders as evidence, and the end of an exhibit, by commands alone.
+//! A folder as evidence, by commands alone: taken in, transmitted, read file by file, given to a court and back, held, destroyed by two persons.
 
 use std::fs;
 use std::path::Path;
@@ -50,6 +50,25 @@ fn a_folder_of_many_files_travels_as_one_exhibit_and_is_destroyed_by_two_persons
     let zip = es.file("telephone.zip");
     es.out("officer", &[&["exhibit", "get", set, "--to", &zip], &handled[..]].concat());
     assert!(fs::read(&zip).expect("a file").starts_with(b"PK"));
+
+    // What the court hands back is verified before it is taken in, and what it says of itself stays its own word.
+    let court = es.file("court.asice");
+    es.out("officer", &[&["docket", "export", docket, "--exhibits", "--to", &court], &handled[..]].concat());
+    let import = [&["exhibit", "import", docket, &court], &handled[..]].concat();
+    let came = ma.ask("officer", &import);
+    assert_eq!((came["verdict"].as_str(), came["findings"].as_array().map(Vec::len)), (Some("matches"), Some(0)));
+    let back = came["exhibits"][0]["id"].as_str().expect("an exhibit");
+    let shown = ma.out("officer", &["exhibit", "show", back]);
+    assert!(
+        shown.contains(&format!("{set}; this node saw none of it:")) && shown.contains("  exported  es.moj"),
+        "{shown}"
+    );
+    assert!(ma.out("officer", &[&import[..], &["--unless-here"]].concat()).contains("is here already"));
+    let mut changed = fs::read(&court).expect("the export");
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    fs::write(&court, changed).expect("written");
+    assert!(ma.refused("officer", &import, 5).contains("node.import-differs"));
 
     let asked = es.ask("officer", &[&["exhibit", "destroy", set], &handled[..]].concat());
     let entry = asked["destruction"]["entry"].as_str().expect("the entry that asks");

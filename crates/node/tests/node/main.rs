@@ -4,6 +4,7 @@ mod arriving;
 mod depot;
 mod evidence;
 mod group;
+mod import;
 mod items;
 mod keeping;
 mod law;

@@ -37,6 +37,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(8, "0008_pre_checks"),
     step!(9, "0009_items"),
     step!(10, "0010_keeping"),
+    step!(11, "0011_accounts"),
 ];
 
 /// A step that the database says was applied.

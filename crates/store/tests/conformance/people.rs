@@ -191,6 +191,11 @@ pub fn an_exhibit_keeps_its_digest_and_its_custody(place: &Place) {
     for entry in [&b"taken in"[..], b"sent"] {
         write(&store, move |tx| exhibits::add_custody(tx, id.as_bytes(), entry, b"signature", at(1)));
     }
+    for account in [&b"theirs"[..], b"another"] {
+        write(&store, move |tx| exhibits::put_account(tx, &id, account));
+    }
+    let account = |id: ExhibitId| read(&store, move |tx| exhibits::account(tx, &id));
+    assert_eq!((account(id), account(ExhibitId::new([9; 16]))), (Some(b"theirs".to_vec()), None), "it is kept once");
     let custody = read(&store, |tx| exhibits::custody(tx, id.as_bytes(), 0, 9)).rows;
     assert_eq!(custody.iter().map(|row| row.entry.as_slice()).collect::<Vec<_>>(), [&b"taken in"[..], b"sent"]);
 }

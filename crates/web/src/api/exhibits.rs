@@ -9,7 +9,8 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{Chain, Due, ExhibitShown, FileShown, Handled, Hold, Keep, NewExhibit};
+use node::{AccountShown, Chain, Due, ExhibitShown, FileShown, Handled, Hold, Imported, Keep, NewExhibit, NewImport};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use terms::{Digest, Moment};
 
@@ -54,7 +55,7 @@ struct About {
     unless_here: bool,
 }
 
-fn about(headers: &HeaderMap) -> Result<About, Problem> {
+fn about<T: DeserializeOwned>(headers: &HeaderMap) -> Result<T, Problem> {
     let refuse = |why: String| Problem::query(format!("The header Comity-About {why}."));
     let value = headers.get(ABOUT).ok_or_else(|| refuse("is missing".to_owned()))?;
     let bytes = STANDARD.decode(value.as_bytes()).map_err(|why| refuse(format!("is not base64: {why}")))?;
@@ -68,7 +69,7 @@ pub async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<ExhibitShown>), Problem> {
-    let about = about(&headers)?;
+    let about: About = about(&headers)?;
     let under_way = desk.room(&caller)?;
     let size = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let job = caller.begins(&desk, "intake", size).await?;
@@ -94,17 +95,58 @@ pub async fn take(
     Ok((StatusCode::CREATED, Json(taken.await?)))
 }
 
-/// An exhibit with its history.
+/// What `Comity-About` says of a court export that is taken in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AboutImport {
+    #[serde(rename = "where")]
+    place: String,
+    why: String,
+    authority: String,
+    #[serde(default)]
+    unchecked: bool,
+    #[serde(default)]
+    unless_here: bool,
+}
+
+pub async fn import(
+    State(desk): At,
+    caller: Caller,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Imported>), Problem> {
+    let about: AboutImport = about(&headers)?;
+    let under_way = desk.room(&caller)?;
+    let size = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let job = caller.begins(&desk, "import", size).await?;
+    let mut upload = Upload::of(body);
+    let imported = caller.call(&desk, move |node, actor, purpose| {
+        let _until_here = under_way;
+        let docket = docket(node, actor, &name)?;
+        let AboutImport { place, why, authority, unchecked, unless_here } = about;
+        let new = NewImport { docket, place, why, authority, unchecked, unless_here };
+        node.import(actor, purpose, &new, &mut upload, size, &mut |done| job.at(done))
+    });
+    Ok((StatusCode::CREATED, Json(imported.await?)))
+}
+
+/// An exhibit with its history, and what somebody else said of it before.
 #[derive(Serialize)]
 pub struct WithCustody {
     exhibit: ExhibitShown,
     custody: Chain,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<AccountShown>,
 }
 
 pub async fn one(State(desk): At, caller: Caller, Path(id): Path<String>) -> Result<Json<WithCustody>, Problem> {
-    let found = caller.call(&desk, move |node, actor, _| node.exhibit(actor, &exhibit(&id)?));
-    let (exhibit, custody) = found.await?;
-    Ok(Json(WithCustody { exhibit, custody }))
+    let found = caller.call(&desk, move |node, actor, _| {
+        let id = exhibit(&id)?;
+        let (exhibit, custody) = node.exhibit(actor, &id)?;
+        Ok(WithCustody { exhibit, custody, account: node.account_of(actor, &id)? })
+    });
+    Ok(Json(found.await?))
 }
 
 pub async fn open(

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use evidence::Verdict;
 use http::{HeaderMap, HeaderValue, header};
-use node::{Action, Chain, ExhibitShown, Handled, Trouble};
+use node::{AccountShown, Action, Chain, ExhibitShown, Handled, Trouble};
 use serde::Deserialize;
 use terms::{DocketId, ExhibitId};
 
@@ -56,11 +56,16 @@ struct One {
     frame: Frame,
     exhibit: ExhibitShown,
     chain: Chain,
+    account: Option<AccountShown>,
 }
 
 pub async fn one(State(hall): State<Hall>, visitor: Visitor, Path(id): Path<String>) -> Result<Response, Sorry> {
-    let (exhibit, chain) = visitor.call(&hall, move |node, actor, _| node.exhibit(actor, &named(&id)?)).await?;
-    Ok(show(&One { frame: visitor.frame(), exhibit, chain }))
+    let found = visitor.call(&hall, move |node, actor, _| {
+        let id = named(&id)?;
+        Ok((node.exhibit(actor, &id)?, node.account_of(actor, &id)?))
+    });
+    let ((exhibit, chain), account) = found.await?;
+    Ok(show(&One { frame: visitor.frame(), exhibit, chain, account }))
 }
 
 fn named(text: &str) -> Result<ExhibitId, Trouble> {
