@@ -73,6 +73,74 @@ impl Doing {
     }
 }
 
+/// What is known of a drug by then.
+#[derive(Args)]
+struct Drug {
+    /// Of a drug: its salt or form.
+    #[arg(long, value_name = "TEXT")]
+    salt: Option<String>,
+    /// Of a drug: how pure it is.
+    #[arg(long, value_name = "TEXT")]
+    purity: Option<String>,
+    /// Of a drug: what it weighs with its packaging.
+    #[arg(long, value_name = "WEIGHT")]
+    gross: Option<String>,
+    /// Of a drug: what it weighs without.
+    #[arg(long, value_name = "WEIGHT")]
+    net: Option<String>,
+    /// Of a drug: how it was packed.
+    #[arg(long, value_name = "TEXT")]
+    packaging: Option<String>,
+    /// Of a drug: logos, stamps, inscriptions.
+    #[arg(long, value_name = "TEXT")]
+    markings: Option<String>,
+    /// Of a drug: the laboratory's report.
+    #[arg(long, value_name = "REFERENCE")]
+    report: Option<String>,
+    /// Of a drug: the number of the sample.
+    #[arg(long, value_name = "NUMBER")]
+    sample: Option<String>,
+    /// Of a drug: precursors.
+    #[arg(long, value_name = "TEXT")]
+    precursors: Option<String>,
+    /// Of a drug: where it was seized.
+    #[arg(long, value_name = "PLACE")]
+    seized_where: Option<String>,
+    /// Of a drug: when it was seized, as 2026-11-24T09:30:00Z.
+    #[arg(long, value_name = "TIME")]
+    seized_at: Option<String>,
+    /// Of a drug: how and when what is not kept is to be destroyed.
+    #[arg(long, value_name = "TEXT")]
+    destruction: Option<String>,
+    /// Of a drug: which samples are retained.
+    #[arg(long, value_name = "TEXT")]
+    retained: Option<String>,
+}
+
+impl Drug {
+    /// As the node is told it: what is stated, or nothing.
+    fn stated(&self) -> Value {
+        let all = [
+            ("salt", &self.salt),
+            ("purity", &self.purity),
+            ("gross", &self.gross),
+            ("net", &self.net),
+            ("packaging", &self.packaging),
+            ("markings", &self.markings),
+            ("report", &self.report),
+            ("sample", &self.sample),
+            ("precursors", &self.precursors),
+            ("seized_where", &self.seized_where),
+            ("seized_at", &self.seized_at),
+            ("destruction", &self.destruction),
+            ("retained", &self.retained),
+        ];
+        let stated: Map<String, Value> =
+            all.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))).collect();
+        if stated.is_empty() { Value::Null } else { stated.into() }
+    }
+}
+
 #[derive(Args)]
 struct Add {
     /// The docket's id, or its beginning.
@@ -92,6 +160,8 @@ struct Add {
     /// The number of a seal on it; may be repeated.
     #[arg(long = "seal", value_name = "NUMBER")]
     seals: Vec<String>,
+    #[command(flatten)]
+    drug: Drug,
     #[command(flatten)]
     doing: Doing,
 }
@@ -135,6 +205,8 @@ struct Handle {
     #[arg(long)]
     as_found: bool,
     #[command(flatten)]
+    drug: Drug,
+    #[command(flatten)]
     doing: Doing,
 }
 
@@ -152,6 +224,10 @@ enum Kind {
     Transmitted,
     /// Came back undelivered.
     Received,
+    /// To be kept, whoever wants it gone.
+    Held,
+    /// The hold was lifted.
+    Lifted,
     /// Given back to whom it belongs.
     Returned,
     /// Destroyed.
@@ -177,6 +253,9 @@ impl Item {
                 let shown = client.get(&format!("/items/{}", segment(&item)))?;
                 client.print(&shown, |shown| {
                     let mut lines = vec![line(&shown["item"])];
+                    for (name, value) in shown["item"]["drug"].as_object().into_iter().flatten() {
+                        lines.push(format!("{}: {}", name.replace('_', " "), text(value)));
+                    }
                     lines.extend(history(&shown["custody"]));
                     lines.join("\n")
                 });
@@ -190,7 +269,7 @@ impl Add {
     fn run(self, client: &Client) -> Result<(), Ended> {
         let new = json!({
             "what": self.what, "substance": self.substance, "came": word(&self.came), "weight": self.weight,
-            "seals": self.seals, "at": self.doing.at, "said": self.doing.said(client)?,
+            "seals": self.seals, "drug": self.drug.stated(), "at": self.doing.at, "said": self.doing.said(client)?,
         });
         let entered = client.post(&format!("/dockets/{}/items", segment(&self.docket)), &new)?;
         client.print(&entered, |entered| format!("Entered as item {}", line(entered)));
@@ -201,7 +280,7 @@ impl Add {
 impl Handle {
     fn run(self, client: &Client) -> Result<(), Ended> {
         let step = json!({
-            "done": self.done()?, "at": self.doing.at, "as_found": self.as_found, "said": self.doing.said(client)?,
+            "done": self.done()?, "at": self.doing.at, "as_found": self.as_found, "drug": self.drug.stated(), "said": self.doing.said(client)?,
         });
         let handled = client.post(&format!("/items/{}/handle", segment(&self.item)), &step)?;
         client.print(&handled, |handled| {
@@ -244,7 +323,8 @@ fn part(text: &str) -> Result<Value, Ended> {
 }
 
 fn line(item: &Value) -> String {
-    let mut line = format!("{}  {}", text(&item["id"]), text(&item["state"]));
+    let held = if item["held"] == true { ", held" } else { "" };
+    let mut line = format!("{}  {}{held}", text(&item["id"]), text(&item["state"]));
     for (name, before) in
         [("to", " to "), ("weight", "  "), ("seals", "  sealed "), ("substance", "  "), ("what", "  ")]
     {

@@ -10,7 +10,7 @@ pub mod entry;
 pub mod history;
 mod standing;
 
-pub use details::Details;
+pub use details::{Details, Drug};
 pub use entry::{CustodyEntry, Handling, Origin, Part, SealNumber, Thing};
 pub use history::{Break, History, check, check_origin};
 pub use standing::{Broken, Place, Standing};

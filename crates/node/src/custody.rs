@@ -3,9 +3,9 @@
 //! Views and exports enter it by themselves; nobody has to remember. What is personal in an entry lies beside it, sealed. A history that came
 //! with a transmission goes on here. Specification: `docs/spec/exhibit.md`, *Custody entry*. Never here: whether somebody may handle it.
 
-use evidence::custody::{Details, Handling, History, Standing, Thing, check};
+use evidence::custody::{Details, Drug, Handling, History, Part, SealNumber, Standing, Thing, check};
 use evidence::document::frame;
-use evidence::{CustodyEntry, Digests, Verdict};
+use evidence::{CustodyEntry, Digests, Quantity, Verdict};
 use serde::{Deserialize, Serialize};
 use store::exhibits::{self, CustodyRow};
 use store::leaves::{self, NewLeaf};
@@ -60,6 +60,34 @@ pub struct CustodyLine {
     /// Who, where, why and on what authority, if this node knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Handled>,
+}
+
+impl CustodyLine {
+    /// What was done with an item, a line for each weight, seal and part.
+    pub fn said(&self) -> Vec<String> {
+        let seals = |numbers: &[SealNumber]| {
+            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            (!numbers.is_empty()).then(|| format!("seals {}", numbers.join(", ")))
+        };
+        let weight = |weight: &Quantity| Some(format!("weight {weight}"));
+        let lines = match &self.facts {
+            Some(Handling::Seized { weight: Some(found) } | Handling::Weighed { weight: found }) => vec![weight(found)],
+            Some(Handling::Sealed { seals: numbers } | Handling::Opened { seals: numbers }) => vec![seals(numbers)],
+            Some(Handling::Received { seals: numbers, weight: found }) => {
+                vec![seals(numbers), found.as_ref().and_then(weight)]
+            }
+            Some(Handling::Separated { origin, weight: found }) => {
+                vec![weight(found), Some(format!("of item {}", origin.item))]
+            }
+            Some(Handling::Split { whole, parts, loss }) => {
+                let part = |part: &Part| Some(format!("part {}, {}", part.item, part.weight));
+                let ends = [weight(whole), Some(format!("loss {loss}"))];
+                ends.into_iter().chain(parts.iter().map(part)).collect()
+            }
+            _ => vec![],
+        };
+        lines.into_iter().flatten().collect()
+    }
 }
 
 /// A history as it is shown.
@@ -185,6 +213,8 @@ pub(crate) struct Told {
     pub standing: Option<Standing>,
     /// What stands beside the first entry, if this node knows.
     pub about: Option<Details>,
+    /// What is known of a drug after all of them.
+    pub drug: Option<Drug>,
 }
 
 impl Inner {
@@ -205,7 +235,8 @@ impl Inner {
         }
         let about = kept.first().and_then(|first| first.details.clone());
         let (chain, standing) = chain_of(&kept, self.world.now());
-        Ok(Told { chain, standing, about })
+        let drug = kept.iter().filter_map(|one| one.details.as_ref()?.drug.clone()).reduce(Drug::then);
+        Ok(Told { chain, standing, about, drug })
     }
 }
 

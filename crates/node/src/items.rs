@@ -5,7 +5,7 @@
 //! `docs/spec/exhibit.md`, *History*. What was found to be otherwise than it should be can be entered as found; then the history says so for good.
 //! How an item stands is read from its history and kept nowhere else. Never here: whether somebody was allowed to do what they did.
 
-use evidence::custody::{Broken, Details, Handling, Origin, Part, Place, SealNumber, Standing, Thing, check};
+use evidence::custody::{Broken, Details, Drug, Handling, Origin, Part, Place, SealNumber, Standing, Thing, check};
 use evidence::document::frame;
 use evidence::{CustodyEntry, ItemId, Quantity};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub struct NewItem {
     /// The substance, of a drug.
     #[serde(default)]
     pub substance: Option<String>,
+    /// What else is known of the drug.
+    #[serde(default)]
+    pub drug: Option<Drug>,
     /// How it came.
     pub came: Came,
     /// What it weighed, or how many pieces there were.
@@ -66,6 +69,9 @@ pub struct Step {
     /// Seals or a weight are not what they should be, and this is how they were found: it is entered, and the history shows the break from now on.
     #[serde(default)]
     pub as_found: bool,
+    /// What is known of the drug by then, beside what was said before.
+    #[serde(default)]
+    pub drug: Option<Drug>,
     /// Who, where, why, and on what authority.
     pub said: Handled,
 }
@@ -114,6 +120,10 @@ pub enum Done {
         #[serde(default)]
         weight: Option<Quantity>,
     },
+    /// To be kept, whoever wants it gone: until that is lifted it can neither be given back nor destroyed.
+    Held {},
+    /// The hold was lifted.
+    Lifted {},
     /// Given back to whom it belongs.
     Returned {},
     /// Destroyed.
@@ -128,6 +138,9 @@ pub struct NewPart {
     pub what: String,
     /// What it weighs.
     pub weight: Quantity,
+    /// What is known of the drug, as far as it differs: the number of the sample.
+    #[serde(default)]
+    pub drug: Option<Drug>,
     /// The numbers of the seals under which it was closed, if it was.
     #[serde(default)]
     pub seals: Vec<SealNumber>,
@@ -146,6 +159,9 @@ pub struct ItemShown {
     /// The substance, for those who may see bodies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub substance: Option<String>,
+    /// What is known of the drug, for those who may see bodies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drug: Option<Drug>,
     /// `kept`, `under-way`, `returned`, `destroyed` or `split`.
     pub state: String,
     /// To whom it is on its way.
@@ -158,6 +174,8 @@ pub struct ItemShown {
     /// What it weighed last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<Quantity>,
+    /// Whether it is held: then it can neither be given back nor destroyed.
+    pub held: bool,
     /// When it was handled last.
     pub changed_at: Moment,
 }
@@ -182,7 +200,7 @@ impl Node {
                 steps.extend(closed(new.seals));
             }
             let id = work.new_item(&docket)?;
-            let mut details = said.details().about(new.what, new.substance);
+            let mut details = said.details().about(new.what, new.substance).drug(new.drug);
             for step in steps {
                 work.item_step(id, step, details, at, false)?;
                 details = said.details();
@@ -198,8 +216,9 @@ impl Node {
         actor.may(Action::Write)?;
         let (person, id) = (actor.person.clone(), *id);
         self.0.write(move |work| {
-            let docket = work.inner.item_shown(work.tx, &id)?.0.docket;
-            let Step { done, at, as_found, said } = step;
+            let before = work.inner.item_shown(work.tx, &id)?.0;
+            let docket = before.docket;
+            let Step { done, at, as_found, drug, said } = step;
             let at = at.unwrap_or(work.now);
             let (mut parts, mut then) = (Vec::new(), Vec::new());
             let handling = match done {
@@ -219,20 +238,37 @@ impl Node {
                 }
                 Done::Transmitted { to } => Handling::Transmitted { to },
                 Done::Received { seals, weight } => Handling::Received { seals: sorted(seals), weight },
+                Done::Held {} => Handling::Held {},
+                Done::Lifted {} if before.held => Handling::Lifted {},
+                Done::Lifted {} => {
+                    let sentence = format!("Nobody holds item {id}.");
+                    return Trouble::refuse("node.item-history", sentence, "There is nothing to lift.");
+                }
                 Done::Returned {} => Handling::Returned {},
                 Done::Destroyed {} => Handling::Destroyed {},
             };
             let kind = handling.kind();
-            let entry = work.item_step(id, handling, said.details(), at, as_found)?;
+            let hold = work.hold_of(&name(&id))?;
+            let entry = work.item_step(id, handling, said.details().drug(drug), at, as_found)?;
             for step in then {
                 work.item_step(id, step, said.details(), at, false)?;
             }
             let substance = work.inner.told(work.tx, &name(&id))?.about.and_then(|about| about.substance);
             let mut shown = Vec::new();
-            for (part, NewPart { what, weight, seals }) in parts {
+            for (part, NewPart { what, weight, drug, seals }) in parts {
                 let origin = Origin { item: id, entry };
-                let details = said.details().about(what, substance.clone());
+                let of_whole = before.drug.clone().unwrap_or_default();
+                // What was said of the whole as it lay there is not said of its parts.
+                let (gross, net, sample, packaging, report, retained) = (None, None, None, None, None, None);
+                let of_part = Drug { gross, net, sample, packaging, report, retained, ..of_whole };
+                let of_part = of_part.then(drug.unwrap_or_default());
+                let details = said.details().about(what, substance.clone()).drug(Some(of_part));
                 work.item_step(part, Handling::Separated { origin, weight }, details, at, false)?;
+                // What must be kept must be kept in its parts too, on the same authority.
+                if let Some(hold) = &hold {
+                    let on = hold.said.as_ref().unwrap_or(&said).details();
+                    work.item_step(part, Handling::Held {}, on, at, false)?;
+                }
                 for step in closed(seals) {
                     work.item_step(part, step, said.details(), at, false)?;
                 }
@@ -260,7 +296,7 @@ impl Node {
             let mut all = Vec::new();
             for row in page.rows {
                 let (shown, _) = self.0.item_shown(tx, &id_of(&row)?)?;
-                all.push(if bodies { shown } else { ItemShown { what: None, substance: None, ..shown } });
+                all.push(if bodies { shown } else { ItemShown { what: None, substance: None, drug: None, ..shown } });
             }
             Ok((all, page.next))
         })
@@ -312,6 +348,7 @@ impl Work<'_, '_> {
         if let Some(broken) = breaks.into_iter().find(|broken| broken.index == last && !found(&broken.what)) {
             let sentence = format!("That item {id} was {} cannot be entered: {}.", handling.kind(), broken.what);
             let remedy = match broken.what {
+                Broken::Held => "Lift the hold first, if its authority allows it.",
                 Broken::OtherSeals | Broken::OtherWeight { .. } => {
                     "Look again. If it is so, enter it as found; the history then shows the break for good."
                 }
@@ -326,8 +363,8 @@ impl Work<'_, '_> {
 impl Inner {
     fn item_shown(&self, tx: &mut ReadTx<'_>, id: &ItemId) -> Result<(ItemShown, Chain), Trouble> {
         let row = items::get(tx, id.as_bytes())?.ok_or_else(|| Trouble::not_here("item"))?;
-        let Told { chain, standing, about } = self.told(tx, &name(id))?;
-        let Standing { keeper, place, seals, weight, time, .. } =
+        let Told { chain, standing, about, drug } = self.told(tx, &name(id))?;
+        let Standing { keeper, place, seals, weight, held, time, .. } =
             standing.ok_or_else(|| Bug::new(format!("item {id} has no history")))?;
         let (state, to) = match place {
             Place::Kept => ("kept", None),
@@ -336,7 +373,10 @@ impl Inner {
         };
         let (what, substance) = about.map_or((None, None), |about| (about.what, about.substance));
         let (id, docket, state, seals) = (*id, row.docket, state.to_owned(), seals.unwrap_or_default());
-        Ok((ItemShown { id, docket, what, substance, state, to, keeper, seals, weight, changed_at: time }, chain))
+        Ok((
+            ItemShown { id, docket, what, substance, drug, state, to, keeper, seals, weight, held, changed_at: time },
+            chain,
+        ))
     }
 }
 

@@ -16,6 +16,7 @@ mod form;
 mod frame;
 mod gate;
 mod home;
+mod items;
 mod law;
 mod operate;
 mod peers;
@@ -56,6 +57,7 @@ pub fn routes(node: Node) -> Router {
         .route("/dockets/{docket}/exhibits", get(exhibits::list))
         .route("/exhibits/{exhibit}", get(exhibits::one))
         .route("/exhibits/{exhibit}/open", post(exhibits::open))
+        .route("/items/{item}", get(items::one))
         .route("/requests/new", get(request::choose).post(request::begin))
         .route("/drafts/{draft}", get(draft::page))
         .route("/drafts/{draft}/edit", get(request::edit).post(request::save))

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::names::{self, Form, Kind, Role};
 use super::{Dossier, Step, thing_name};
+use crate::custody::Drug;
 
 /// What people put into titles cannot become markup, nor turn the direction of the text around it.
 fn text(of: &str) -> String {
@@ -107,7 +108,8 @@ fn custody(page: &mut String, line: &[Step]) -> std::fmt::Result {
             None => "not disclosed".to_owned(),
             Some(d) => {
                 let always = [&d.who, &d.place, &d.why, &d.authority];
-                let told: Vec<_> = always.into_iter().chain(&d.what).chain(&d.substance).map(|t| text(t)).collect();
+                let told = always.into_iter().chain(&d.what).chain(&d.substance).map(|t| text(t));
+                let told: Vec<_> = told.chain(d.drug.iter().flat_map(Drug::lines).map(|line| text(&line))).collect();
                 told.join("; ")
             }
         };

@@ -4,7 +4,7 @@
 //! A vector of a sealed exhibit names a file and what was done to its bytes, so that a hundred changes do not need a hundred files.
 
 use evidence::cobblestone::{HEAD, SEALED_CHUNK};
-use evidence::custody::{self, CustodyEntry, Details};
+use evidence::custody::{self, CustodyEntry, Details, Drug};
 use evidence::document::{Document, parse};
 use evidence::{ContentKey, Manifest, Verdict};
 use serde::de::DeserializeOwned;
@@ -346,6 +346,17 @@ fn the_vectors_of_custody_entries_and_details_hold() {
     ];
     hold::<CustodyEntry>("custody.jsonl", &vectors);
     let details = good_details();
+    let line = |text: &str| Some(text.to_owned());
+    let known = Drug {
+        salt: line("hydrochloride"),
+        purity: line("72.4 % by mass"),
+        gross: Some("1.052 kg".parse().expect("a weight")),
+        net: Some("1.0000 kg".parse().expect("a weight")),
+        report: line("LAB-2026-118"),
+        seized_at: Some(at(1)),
+        retained: line("two samples, until the judgment is final"),
+        ..Drug::default()
+    };
     let vectors = [
         text("details", "accept", good(&details)),
         text("nobody", "refuse: “who”", with(&details, "/who", json!(" "))),
@@ -353,6 +364,15 @@ fn the_vectors_of_custody_entries_and_details_hold() {
         text("no authority", "refuse: required form", with(&details, "/authority", Value::Null)),
         text("too long", "refuse: “where”", with(&details, "/where", json!("x".repeat(2_001)))),
         text("of a drug", "accept", good(&details.clone().about("a taped block", Some("cocaine".to_owned())))),
+        text("with what is known of the drug", "accept", good(&details.clone().drug(Some(known.clone())))),
+        text("of a drug of which nothing is known", "refuse: “drug”", with(&details, "/drug", json!({}))),
+        text("a purity of two lines", "refuse: “purity”", with(&details, "/drug", json!({"purity": "72 %\n73 %"}))),
+        text("a gross weight without a unit", "refuse: quantity", with(&details, "/drug", json!({"gross": "12"}))),
+        text(
+            "an unknown member of the drug",
+            "refuse: unknown field",
+            with(&details, "/drug", json!({"colour": "white"})),
+        ),
         text("of nothing", "refuse: “what”", with(&details, "/what", json!(""))),
         text("of two substances", "refuse: “substance”", with(&details, "/substance", json!("heroin\ncocaine"))),
     ];

@@ -1,6 +1,6 @@
 //! Physical items: a seizure, its samples, what cannot have happened, and what a stranger finds in the export.
 
-use evidence::custody::Handling;
+use evidence::custody::{Drug, Handling};
 use evidence::{ItemId, Verdict};
 use node::{Came, Done, ItemShown, ItemStep, NewItem};
 use serde_json::{Value, json};
@@ -13,6 +13,11 @@ fn seizure() -> NewItem {
     NewItem {
         what: "white powder in a taped block, marked with a star".to_owned(),
         substance: Some("cocaine hydrochloride".to_owned()),
+        drug: Some(Drug {
+            markings: Some("a star".to_owned()),
+            gross: Some("1.1 kg".parse().expect("a weight")),
+            ..Drug::default()
+        }),
         came: Came::Seized,
         weight: Some("1.0000 kg".parse().expect("a weight")),
         seals: vec!["ES-002".parse().expect("a seal"), "ES-001".parse().expect("a seal")],
@@ -23,7 +28,7 @@ fn seizure() -> NewItem {
 
 fn step(done: &Value) -> ItemStep {
     let done: Done = serde_json::from_value(done.clone()).expect("a handling");
-    ItemStep { done, at: None, as_found: false, said: said() }
+    ItemStep { done, at: None, as_found: false, drug: None, said: said() }
 }
 
 fn does(side: &Side, item: ItemId, done: &Value) -> Result<(ItemShown, Vec<ItemShown>), node::Trouble> {
@@ -178,4 +183,51 @@ fn an_item_is_shown_with_what_was_signed_of_it() {
     ids.sort();
     assert_eq!(signed.iter().map(|part| part.item).collect::<Vec<_>>(), ids);
     assert_eq!(chain.entries[0].details, Some(said()));
+}
+
+#[test]
+fn what_a_laboratory_finds_is_said_beside_its_entry_and_shown_with_what_was_said_before() {
+    let (es, _, docket) = opened();
+    let item = es.node.enter_item(&es.officer, &docket, seizure()).expect("entered").id;
+    let line = |text: &str| Some(text.to_owned());
+    let found = Drug { purity: line("72.4 % by mass"), report: line("LAB-118"), ..Drug::default() };
+    let opened = step(&json!({"kind": "opened", "seals": ["ES-001", "ES-002"]}));
+    es.node.handle_item(&es.officer, &item, ItemStep { drug: Some(found), ..opened }).expect("opened");
+    let split = json!({"kind": "split", "parts": [
+        {"what": "sample", "weight": "5 g", "drug": {"sample": "S-1"}},
+        {"what": "the rest", "weight": "0.995 kg"},
+    ]});
+    let (whole, parts) = does(&es, item, &split).expect("split");
+    let drug = whole.drug.expect("it is known");
+    assert_eq!((drug.markings, drug.purity), (line("a star"), line("72.4 % by mass")));
+    let sample = parts.iter().find(|part| part.what.as_deref() == Some("sample")).expect("the sample");
+    let drug = sample.drug.clone().expect("it is known");
+    assert_eq!((drug.sample, drug.purity, drug.gross, drug.report), (line("S-1"), line("72.4 % by mass"), None, None));
+    let wrong = Drug { purity: line(" "), ..Drug::default() };
+    let weighed = step(&json!({"kind": "opened", "seals": []}));
+    let refused = es.node.handle_item(&es.officer, &sample.id, ItemStep { drug: Some(wrong), ..weighed });
+    assert_eq!(code(refused), "node.custody-details");
+    let (unseen, _) = es.node.items(&es.operator, &docket, 0, 9).expect("listed");
+    assert!(unseen.iter().all(|item| item.drug.is_none() && item.substance.is_none()), "{unseen:?}");
+}
+
+#[test]
+fn a_held_item_is_neither_destroyed_nor_given_back_and_its_samples_are_held_too() {
+    let (es, _, docket) = opened();
+    let item = es.node.enter_item(&es.officer, &docket, seizure()).expect("entered").id;
+    assert_eq!(code(does(&es, item, &json!({"kind": "lifted"}))), "node.item-history");
+    assert!(does(&es, item, &json!({"kind": "held"})).expect("held").0.held);
+    for end in ["destroyed", "returned"] {
+        assert_eq!(code(does(&es, item, &json!({"kind": end}))), "node.item-history", "{end}");
+    }
+    does(&es, item, &json!({"kind": "opened", "seals": ["ES-001", "ES-002"]})).expect("it may be looked at");
+    let parts = json!([part("sample", "5 g", &["ES-011"]), part("the rest", "0.995 kg", &["ES-012"])]);
+    let (_, parts) = does(&es, item, &json!({"kind": "split", "parts": parts})).expect("split");
+    for part in parts {
+        assert!(part.held, "{part:?}");
+        assert_eq!(kinds(&es, part.id), ["separated", "held", "sealed"]);
+        assert_eq!(code(does(&es, part.id, &json!({"kind": "destroyed"}))), "node.item-history");
+        does(&es, part.id, &json!({"kind": "lifted"})).expect("lifted");
+        assert_eq!(does(&es, part.id, &json!({"kind": "destroyed"})).expect("destroyed").0.state, "destroyed");
+    }
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use docket::Party;
 use law::Ruling;
 use law::ruling::RuledClock;
-use node::{Action, Alarm, ExhibitShown, Possible, PreCheck, Summary};
+use node::{Action, Alarm, ExhibitShown, ItemShown, Possible, PreCheck, Summary};
 use serde::Deserialize;
 use terms::{AuthorityId, DocketId, Moment};
 
@@ -19,6 +19,8 @@ use super::gate::Visitor;
 const ACTS: usize = 50;
 /// So many exhibits are listed on it; the others on a page of their own.
 const EXHIBITS: usize = 10;
+/// So many items are listed on it; the others by `comity item list`.
+const ITEMS: usize = 50;
 
 /// The page.
 #[derive(Template)]
@@ -50,6 +52,10 @@ struct Page {
     received: Option<Moment>,
     exhibits: Vec<ExhibitShown>,
     more_exhibits: bool,
+    /// Physical things under custody here, the first of them.
+    items: Vec<ItemShown>,
+    more_items: bool,
+    reads: bool,
 }
 
 /// From which act on.
@@ -73,6 +79,7 @@ pub async fn page(
         }
         let page = node.docket_page(actor, purpose, &id, from, ACTS)?;
         let exhibits = node.exhibits(actor, &id, 0, EXHIBITS)?;
+        let items = node.items(actor, &id, 0, ITEMS)?;
         let from = page.acts_in_all - page.acts_in_all.saturating_sub(from);
         let acts = act::of(node, page.acts);
         Ok(Ok((
@@ -81,10 +88,10 @@ pub async fn page(
             from,
             (page.id, page.procedure, page.summary, page.parties, page.acts_in_all, page.next),
             (page.disputed, page.breaches, page.possible, page.ruling, page.pre_check, page.received),
-            (exhibits, node.alarms(actor)?),
+            (exhibits, items, node.alarms(actor)?),
         )))
     });
-    let (me, acts, from, identity, state, ((exhibits, more), alarms)) = match found.await? {
+    let (me, acts, from, identity, state, ((exhibits, more), (items, more_items), alarms)) = match found.await? {
         Ok(found) => found,
         // A beginning leads to the whole name, so that a page has one address.
         Err(id) => return Ok(Redirect::to(&format!("/dockets/{id}")).into_response()),
@@ -101,6 +108,8 @@ pub async fn page(
         writes: visitor.may(Action::Write),
         alarms: alarms.into_iter().filter(|alarm| alarm.docket == Some(id)).collect(),
         more_exhibits: more.is_some(),
+        more_items: more_items.is_some(),
+        reads: visitor.may(Action::ReadBodies),
         id,
         procedure,
         summary,
@@ -117,5 +126,6 @@ pub async fn page(
         pre_check,
         received,
         exhibits,
+        items,
     }))
 }

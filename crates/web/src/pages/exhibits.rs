@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use evidence::Verdict;
 use http::{HeaderMap, HeaderValue, header};
 use node::{AccountShown, Action, Chain, ExhibitShown, Handled, Trouble};
 use serde::Deserialize;

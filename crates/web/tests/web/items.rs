@@ -11,7 +11,7 @@ async fn a_seizure_is_entered_sampled_and_shown_with_its_history() {
     let api = web::api(es.node.clone());
     let officer = Program { router: &api, token: Some(&es.tokens["officer"]) };
     let said = json!({"who": "Inspector 4711", "where": "Algeciras", "why": "seizure", "authority": "order 12/2026"});
-    let new = json!({"what": "a taped block", "substance": "cocaine", "came": "seized", "weight": "1.0 kg", "seals": ["A-1"], "said": said});
+    let new = json!({"what": "a taped block", "substance": "cocaine", "drug": {"markings": "a <b>star</b>"}, "came": "seized", "weight": "1.0 kg", "seals": ["A-1"], "said": said});
     let items = format!("/dockets/{docket}/items");
     let entered = officer.post(&items, &new).await;
     assert_eq!(entered.status, 201, "{}", entered.text());
@@ -35,6 +35,8 @@ async fn a_seizure_is_entered_sampled_and_shown_with_its_history() {
     assert_eq!(found["custody"]["verdict"], "matches");
     assert_eq!(found["custody"]["entries"][3]["facts"]["loss"], "0 kg");
     assert_eq!(officer.get(&items).await.json()["items"].as_array().map(Vec::len), Some(3));
+    let held = does(json!({"kind": "held"})).await;
+    assert_eq!(held.problem(), (422, "node.item-history".to_owned()), "it was split");
     let auditor = Program { router: &api, token: Some(&es.tokens["auditor"]) };
     assert!(auditor.get(&items).await.json()["items"][0].get("what").is_none());
     assert_eq!(auditor.get(&at).await.problem(), (403, "node.not-yours".to_owned()));

@@ -385,6 +385,30 @@ async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_docket_lists_its_items_and_each_has_a_page_with_its_history() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma);
+    let new = serde_json::json!({
+        "what": "a <b>block</b>", "substance": "cocaine", "came": "seized", "weight": "1 kg", "seals": ["A-1"],
+        "drug": {"purity": "72 %"},
+        "said": {"who": "Inspector 4711", "where": "Algeciras", "why": "seizure", "authority": "order 12"},
+    });
+    let new: node::NewItem = serde_json::from_value(new).expect("an item");
+    let enter = || es.node.enter_item(es.actor("officer"), &docket, new);
+    let item = std::thread::scope(|scope| scope.spawn(enter).join()).expect("blocks").expect("entered").id;
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    let link = format!("/items/{item}");
+    contains(&officer.get(&format!("/dockets/{docket}")).await.text(), &["a &#60;b&#62;block", &link, "under seal"]);
+    let page = officer.get(&link).await.text();
+    contains(&page, &["The history matches", "Seized", "weight 1 kg", "seals A-1", "purity: 72 %", "Inspector 4711"]);
+    let mut auditor = Browser::of(&pages, &es, "auditor").await;
+    let page = auditor.get(&format!("/dockets/{docket}")).await.text();
+    assert!(page.contains("Physical items") && !page.contains("block") && !page.contains(&link));
+    assert_eq!(auditor.get(&link).await.status, 403);
+}
+
+#[tokio::test]
 async fn operators_and_auditors_see_the_node_and_what_waits() {
     let (es, _ma) = two();
     let new: NewDraft = serde_json::from_value(request(request_body())).expect("a draft");
