@@ -168,7 +168,7 @@ struct Add {
     /// What people call it; otherwise it has no name but its id.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// Its media type, for example application/pdf.
+    /// Its media type, for example application/pdf; otherwise what its first bytes and its ending say.
     #[arg(long, value_name = "TYPE")]
     media: Option<String>,
     /// For what it may not be used, by code; may be repeated.
@@ -419,9 +419,14 @@ impl Add {
         if !meta.is_file() {
             return Err(Ended::new(USAGE, format!("{name} is no file.")));
         }
+        // The name stays here, since it is personal; what its ending says goes along.
+        let mut begins = [0; evidence::BEGINS];
+        let count = std::os::unix::fs::FileExt::read_at(&file, &mut begins, 0).map_err(unreadable)?;
+        let seems = evidence::MediaType::of(&begins[..count], self.file.to_str());
+        let media = self.media.clone().unwrap_or_else(|| seems.to_string());
         let bar = bar(meta.len(), "sealing");
         let body = from_file(file, bar.clone());
-        let taken = self.take(client, body, self.media.as_deref(), meta.len());
+        let taken = self.take(client, body, Some(&media), meta.len());
         bar.finish_and_clear();
         let taken = taken.map_err(|problem| match problem.exit {
             // The node takes a file in when its last byte came, and not before.

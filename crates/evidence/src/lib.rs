@@ -125,7 +125,7 @@ pub use document::{Authentic, Authored, Claimed, Document};
 pub use exhibit::{Exhibit, Sealed, Verified};
 pub use flaw::{Failure, Flaw};
 pub use manifest::{Entry, Manifest};
-pub use media::MediaType;
+pub use media::{BEGINS, MediaType};
 pub use quantity::{Quantity, Unit};
 pub use verdict::Verdict;
 

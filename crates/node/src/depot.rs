@@ -39,15 +39,17 @@ pub struct Depot {
     /// So many days an exhibit is kept of which nobody said otherwise; then it is due.
     pub(crate) keep_days: Option<u32>,
     landing: Arc<Mutex<HashSet<ExhibitId>>>,
+    /// Sealed bytes that are on their way, of all that come at once.
+    coming: Arc<Mutex<u64>>,
 }
 
 impl Depot {
     /// A place of whole exhibits, and a folder of this machine in which others land; it is made if it is not there.
     ///
-    /// `quota` bounds the sealed bytes of all exhibits that are here; several that come at once may exceed it together.
+    /// `quota` bounds the sealed bytes of all exhibits that are here or on their way to this process.
     pub fn open(blobs: Blobs, arrivals: PathBuf, quota: Option<u64>) -> Result<Self, Trouble> {
         fs::create_dir_all(&arrivals).map_err(|why| io_fault("making the folder", &arrivals, why))?;
-        Ok(Self { blobs, arrivals, quota, keep_days: None, landing: Arc::default() })
+        Ok(Self { blobs, arrivals, quota, keep_days: None, landing: Arc::default(), coming: Arc::default() })
     }
     /// With a term in days, after which an exhibit is due of which nobody said otherwise.
     #[must_use]
@@ -93,12 +95,10 @@ impl Drop for Runway {
 }
 
 impl Node {
-    /// How many sealed bytes the quota leaves, if there is one.
-    pub(crate) fn quota_left(&self) -> Result<Option<u64>, Trouble> {
-        let Some(quota) = self.0.depot.quota else { return Ok(None) };
-        let kept = self.0.read(|tx| Ok(exhibits::kept_bytes(tx, crate::exhibits::HERE)?))?;
-        // The rows say bytes of plaintext; sealed they are a thousandth more.
-        Ok(Some(quota.saturating_sub(kept + kept / 1_000)))
+    /// A share of the quota for so many sealed bytes that are to come; refused if they do not fit beside what is here and what else comes.
+    pub(crate) fn share(&self, bytes: u64) -> Result<Share, Trouble> {
+        let mut share = Share { node: self.clone(), bytes: 0 };
+        if share.grow(bytes)? { Ok(share) } else { Err(quota()) }
     }
     /// Removes what interrupted intakes and arrivals left behind, once it is old; says how many things that were.
     pub fn sweep_exhibits(&self) -> Result<usize, Trouble> {
@@ -134,22 +134,71 @@ impl Node {
     }
 }
 
+/// A share of the quota, for an exhibit that comes. It is given back when this is dropped: by then a row counts the exhibit, or nothing of it stayed.
+pub(crate) struct Share {
+    node: Node,
+    bytes: u64,
+}
+
+impl Share {
+    /// Makes it a share of so many bytes; false if there is no room for them.
+    fn grow(&mut self, bytes: u64) -> Result<bool, Trouble> {
+        let depot = &self.node.0.depot;
+        let Some(quota) = depot.quota else { return Ok(true) };
+        let mut coming = depot.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.node.0.read(|tx| Ok(exhibits::kept_bytes(tx, crate::exhibits::HERE)?))?;
+        // The rows say bytes of plaintext; sealed they are a thousandth more.
+        let others = kept + kept / 1_000 + (*coming - self.bytes);
+        if bytes > quota.saturating_sub(others) {
+            return Ok(false);
+        }
+        *coming = *coming - self.bytes + bytes;
+        self.bytes = bytes;
+        Ok(true)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        *self.node.0.depot.coming.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
+    }
+}
+
+/// By so much a share grows at a time, where nobody knew how much would come.
+const STEP: u64 = 8 << 20;
+
 /// A sink that ends where the quota does.
 pub(crate) struct Bounded<W> {
-    pub sink: W,
-    pub left: Option<u64>,
+    sink: W,
+    share: Share,
+    taken: u64,
     /// Whether more came than the quota left.
     pub full: bool,
 }
 
+impl<W> Bounded<W> {
+    /// A sink under a share of the quota.
+    pub fn new(sink: W, share: Share) -> Self {
+        Self { sink, share, taken: 0, full: false }
+    }
+    /// The sink, and the share, which is to be held until the exhibit is counted.
+    pub fn into_parts(self) -> (W, Share) {
+        (self.sink, self.share)
+    }
+}
+
 impl<W: Write> Write for Bounded<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.left.is_some_and(|left| left < bytes.len() as u64) {
-            self.full = true;
-            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "the node's quota of exhibits is used up"));
+        let needed = self.taken + bytes.len() as u64;
+        if self.share.node.0.depot.quota.is_some() && needed > self.share.bytes {
+            let grown = self.share.grow(needed + STEP).and_then(|grown| Ok(grown || self.share.grow(needed)?));
+            if !grown.map_err(io::Error::other)? {
+                self.full = true;
+                return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "the node's quota of exhibits is used up"));
+            }
         }
         let taken = self.sink.write(bytes)?;
-        self.left = self.left.map(|left| left - taken as u64);
+        self.taken += taken as u64;
         Ok(taken)
     }
     fn flush(&mut self) -> io::Result<()> {

@@ -12,7 +12,7 @@ use std::path::Path;
 use evidence::cobblestone::{RandomAccess, sealed_size};
 use evidence::custody::Handling;
 use evidence::set::Watching;
-use evidence::{ContentKey, Digest512, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
+use evidence::{BEGINS, ContentKey, Digest512, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
 use store::exhibits::{self, ExhibitRow};
@@ -43,7 +43,7 @@ pub(crate) const DESTROYED: &str = "destroyed";
 pub struct NewExhibit {
     /// The docket to which it belongs.
     pub docket: DocketId,
-    /// What program might show it: `application/pdf`.
+    /// What program might show it: `application/pdf`. Absent: what its first bytes say.
     #[serde(default)]
     pub media: Option<String>,
     /// What people call it.
@@ -159,7 +159,7 @@ impl Node {
         progress: Progress<'_>,
     ) -> Result<ExhibitShown, Trouble> {
         actor.may(Action::Write)?;
-        let media = new.media.as_deref().map_or(Ok(MediaType::unknown()), str::parse).map_err(malformed)?;
+        let stated = new.media.as_deref().map(str::parse).transpose().map_err(malformed)?;
         let conditions: Result<Vec<_>, _> = new.conditions.iter().map(|code| code.parse()).collect();
         let conditions = conditions.map_err(malformed)?;
         if self.0.read(|tx| Ok(store::dockets::get(tx, &new.docket)?))?.is_none() {
@@ -168,11 +168,13 @@ impl Node {
         let fresh = Fresh::draw(&mut *self.0.world.chance());
         let id = fresh.id();
         let expected = new.size.map(sealed_size).transpose().map_err(|flaw| failed(flaw.into()))?.unwrap_or(0);
-        let left = self.quota_left()?;
-        if left.is_some_and(|left| left < expected) {
-            return Err(depot::quota());
-        }
-        let mut sink = Bounded { sink: self.0.depot.blobs.create(&id, expected)?, left, full: false };
+        let share = self.share(expected)?;
+        let mut begins = Vec::new();
+        let unreadable = |why| Fault::new("evidence.source", "the exhibit cannot be read").because(why);
+        (&mut *source).take(BEGINS as u64).read_to_end(&mut begins).map_err(unreadable)?;
+        let media: MediaType = stated.unwrap_or_else(|| MediaType::of(&begins, None));
+        let source: &mut dyn Read = &mut io::Cursor::new(begins).chain(source);
+        let mut sink = Bounded::new(self.0.depot.blobs.create(&id, expected)?, share);
         // What was written of a sealing that failed is of no use to anybody: its key is forgotten here.
         let (sealed, no_set) = if sets::is_set(media.as_str()) {
             let mut watched = Watching::new(source);
@@ -181,11 +183,19 @@ impl Node {
         } else {
             (exhibit::seal(fresh, new.sha512, source, &mut sink, progress), None)
         };
-        let sealed = sealed.map_err(|why| if sink.full { depot::quota() } else { failed(why) })?;
+        let sealed = match sealed {
+            Ok(sealed) => sealed,
+            Err(_) if sink.full => return Err(depot::quota()),
+            Err(why) => {
+                // A disk that filled up meanwhile says so in its own words.
+                self.0.depot.blobs.check_room(0)?;
+                return Err(failed(why));
+            }
+        };
         if let Some(why) = no_set {
             return Err(sets::no_set(&why));
         }
-        let sink = sink.sink;
+        let (sink, _until_counted) = sink.into_parts();
         if new.unless_here {
             // The answer is given before anything is kept; what was written goes with the sink.
             self.0.read(|tx| self.0.not_here_already(tx, &new.docket, &sealed.digests().sha256))?;

@@ -15,7 +15,7 @@ use terms::{ExhibitId, Fault};
 
 use crate::Trouble;
 use crate::arrival::Wanted;
-use crate::depot::{self, Depot, Runway};
+use crate::depot::{Depot, Runway, Share};
 use crate::exhibits::{failed, io_fault};
 use crate::node::{Inner, Node};
 
@@ -33,6 +33,7 @@ pub struct Landing {
     part: PathBuf,
     note: PathBuf,
     since_sync: u64,
+    _share: Share,
     _runway: Runway,
 }
 
@@ -61,13 +62,11 @@ impl Node {
             .map_err(|flaw| failed(flaw.into()))?;
         let missing = arrival.missing(u64::MAX).map(|range| range.end - range.start).sum();
         depot.room_to_land(missing)?;
-        if self.quota_left()?.is_some_and(|left| left < arrival.sealed_size()) {
-            return Err(depot::quota());
-        }
+        let share = self.share(arrival.sealed_size())?;
         let head = arrival.head().to_bytes();
         file.write_all_at(&head, 0).map_err(|why| io_fault("writing the file", &part, why))?;
         let (wanted, file) = (wanted.clone(), Stored(file));
-        Ok(Landing { wanted, depot, arrival, file, part, note, since_sync: 0, _runway: runway })
+        Ok(Landing { wanted, depot, arrival, file, part, note, since_sync: 0, _share: share, _runway: runway })
     }
 }
 

@@ -62,6 +62,10 @@ impl Trouble {
 
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
+        if let StoreError::NoRoom { .. } = error {
+            let what = format!("there is too little room on this node's disk: {error}, of which some stay free");
+            return Self::Fault(Fault::new(error.code(), what).because(error));
+        }
         let fault = Fault::new(error.code(), "the store did not do what was asked");
         let fault = if error.retryable() { fault.retryable() } else { fault };
         Self::Fault(fault.because(error))

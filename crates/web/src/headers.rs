@@ -14,6 +14,9 @@ pub const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// Pages load their own style and nothing else; there is no script to run.
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// A file that somebody else made is kept, and never shown: a browser that shows it all the same gives it no script, no form and no origin.
+pub const FILE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /// For answers of the API.
 pub async fn api(request: Request, next: Next) -> Response {
     answer(request, next, API_POLICY).await
@@ -36,7 +39,7 @@ async fn answer(request: Request, next: Next, policy: &'static str) -> Response 
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST, id);
     }
-    guard(headers, policy);
+    guard(headers, if headers.contains_key(header::CONTENT_DISPOSITION) { FILE_POLICY } else { policy });
     response
 }
 

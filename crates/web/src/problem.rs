@@ -134,6 +134,10 @@ impl From<Trouble> for Problem {
             Trouble::Fault(fault) => {
                 tracing::error!(code = fault.code, %fault, "a fault");
                 let (status, remedy) = match fault.retryable {
+                    _ if fault.code == "store.no-room" => (
+                        StatusCode::INSUFFICIENT_STORAGE,
+                        "Ask an operator to make room, or to name another place for exhibits. Nothing half was kept.",
+                    ),
                     true => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment."),
                     false => (StatusCode::INTERNAL_SERVER_ERROR, "Tell the operator; the log names the cause."),
                 };

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use exchange::Desk;
-use node::{Depot, Wish};
+use node::{Depot, NewExhibit, Wish};
 use store::blobs::{BlobLocation, Blobs};
 
 use crate::evidence::{about, bytes, fetch, go_on, opened, opened_by, said, take, transmit};
@@ -76,6 +76,22 @@ fn in_an_object_store_an_exhibit_is_taken_in_served_landed_exported_and_destroye
     assert!(at("es.moj").get(&exhibit.id).is_err() && at("ma.moj").get(&exhibit.id).is_ok());
 }
 
+/// A file while which something else happens.
+struct Meanwhile<F> {
+    inner: Cursor<Vec<u8>>,
+    then: Option<F>,
+    said: Option<String>,
+}
+
+impl<F: FnOnce() -> String> std::io::Read for Meanwhile<F> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if let Some(then) = self.then.take() {
+            self.said = Some(then());
+        }
+        self.inner.read(into)
+    }
+}
+
 #[test]
 fn what_the_quota_does_not_hold_is_refused_and_nothing_is_kept() {
     let narrow = |name: &str, quota: u64| {
@@ -99,6 +115,32 @@ fn what_the_quota_does_not_hold_is_refused_and_nothing_is_kept() {
     assert_eq!(code(refused), "node.exhibit-quota", "while it is read");
     let lies = |folder: &str| std::fs::read_dir(ma.folder.path().join("exhibits").join(folder)).expect("there").count();
     assert_eq!((lies("sealed"), lies("claims")), (1, 0));
+    // Those that come at once share what is left, whether or not their size was said.
+    let mut once = Meanwhile {
+        inner: Cursor::new(bytes(600_000)),
+        then: Some(|| {
+            let mut second = about(docket);
+            second.size = Some(600_000);
+            code(ma.node.take_exhibit(&ma.officer, "test", second, &mut Cursor::new(bytes(600_000)), &mut go_on))
+        }),
+        said: None,
+    };
+    let first = NewExhibit { size: Some(600_000), ..about(docket) };
+    let came = ma.node.take_exhibit(&ma.officer, "test", first, &mut once, &mut go_on).expect("it fits alone");
+    assert_eq!(once.said.as_deref(), Some("node.exhibit-quota"));
+    destroy(&ma, &came.id);
+    let huge = NewExhibit { size: Some(1 << 51), ..about(docket) };
+    let es_like = opened();
+    let refused = es_like.1.node.take_exhibit(
+        &es_like.1.officer,
+        "test",
+        NewExhibit { docket: es_like.2, ..huge },
+        &mut unread,
+        &mut go_on,
+    );
+    let sentence = refused.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    assert!(sentence.contains("bytes are to come, and"), "{sentence}");
+    assert_eq!(code(refused), "store.no-room");
     // A peer cannot fill the disk either: what it announces is not fetched.
     transmit(&ma, docket, std::slice::from_ref(&exhibit));
     settle(&[&es, &ma]);

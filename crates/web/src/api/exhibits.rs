@@ -208,6 +208,7 @@ fn bytes_of(body: Body, length: u64, sha256: &Digest) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     headers.insert(SHA_256, plain(&sha256.to_string()));
     response
 }

@@ -114,6 +114,15 @@ async fn a_set_is_listed_and_one_file_of_it_is_given_out_and_never_shown() {
         (opened.header("content-type"), opened.header("x-content-type-options")),
         ("application/octet-stream", "nosniff")
     );
+    let all = officer.post(&format!("{at}/open"), &handled).await;
+    for file in [&opened, &all] {
+        assert_eq!(file.header("content-disposition"), "attachment");
+        assert!(
+            file.header("content-security-policy").ends_with("sandbox"),
+            "{}",
+            file.header("content-security-policy")
+        );
+    }
     let missing = officer.post(&format!("{at}/open?file=image%2F..%2Flog.txt"), &handled).await;
     assert_eq!(missing.problem(), (404, "node.not-here".to_owned()));
     let none = take(&es, &docket, Body::from("no set"), &said).await;

@@ -379,6 +379,8 @@ async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
     assert_eq!((opened.status.as_u16(), opened.text().as_str()), (200, "<script>"));
     assert_eq!(opened.header("content-type"), "application/octet-stream", "never as a page");
     assert_eq!(opened.header("content-disposition"), format!("attachment; filename=\"exhibit-{exhibit}\""));
+    assert_eq!(opened.header("x-content-type-options"), "nosniff");
+    assert_eq!(opened.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'; sandbox");
     contains(&officer.get(&at).await.text(), &["Opened", "to read it"]);
     let unsaid = officer.fill(&at, &format!("{at}/open"), &[("where", "x")]).await;
     contains(&unsaid.text(), &["node.custody-details"]);
