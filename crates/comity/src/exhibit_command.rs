@@ -113,6 +113,7 @@ enum Verb {
 
 /// What is kept or not, and why.
 #[derive(Args)]
+#[group(skip)]
 struct Keep {
     /// The exhibit's id.
     exhibit: String,
