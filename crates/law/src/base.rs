@@ -96,6 +96,7 @@ pub struct Base {
     facts: BTreeMap<String, Fact>,
     derived: Vec<Fact>,
     successors: BTreeMap<String, Vec<String>>,
+    protocols: BTreeMap<String, Vec<String>>,
     index: Index,
     events: BTreeSet<String>,
     measures: BTreeSet<String>,
@@ -154,6 +155,7 @@ impl Base {
             sources: unique("sources.toml", sources.source, |s| s.id.clone())?,
             derived: derived(&facts.fact),
             successors: BTreeMap::new(),
+            protocols: BTreeMap::new(),
             index: Index::default(),
             events: BTreeSet::new(),
             measures: BTreeSet::new(),
@@ -184,9 +186,14 @@ impl Base {
                     let rows = treaty.states.map(|state| (state, Party::of_bilateral(treaty, state)));
                     self.parties.insert(instrument.id.clone(), rows.into());
                 }
-                for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::Replaces) {
-                    let replaced = relation.instrument.clone().unwrap_or_default();
-                    self.successors.entry(replaced).or_default().push(instrument.id.clone());
+                for relation in &instrument.relations {
+                    let later = match relation.kind {
+                        RelationKind::Replaces => &mut self.successors,
+                        RelationKind::Amends => &mut self.protocols,
+                        _ => continue,
+                    };
+                    let parent = relation.instrument.clone().unwrap_or_default();
+                    later.entry(parent).or_default().push(instrument.id.clone());
                 }
                 self.events.extend(instrument.clocks.iter().map(|clock| clock.event.clone()));
                 self.measures.extend(instrument.measures().map(str::to_owned));
@@ -233,6 +240,10 @@ impl Base {
     /// The instruments that end this one from their own entry into force.
     pub fn successors(&self, id: &str) -> impl Iterator<Item = &Instrument> {
         self.successors.get(id).into_iter().flatten().filter_map(|id| self.instruments.get(id))
+    }
+    /// The protocols that amend this one between their own parties.
+    pub fn protocols(&self, id: &str) -> impl Iterator<Item = &Instrument> {
+        self.protocols.get(id).into_iter().flatten().filter_map(|id| self.instruments.get(id))
     }
     /// The parties of an instrument.
     pub fn parties(&self, id: &str) -> impl Iterator<Item = &Party> {

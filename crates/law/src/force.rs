@@ -51,7 +51,7 @@ pub struct PairForce {
 /// The status of an instrument for one State on a day.
 pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) -> Force {
     match party.status {
-        Status::Signatory => return Force::SignedOnly,
+        Status::Signatory => return signed(base, instrument, party, on),
         Status::Unknown => return Force::Unknown,
         Status::Party => {}
     }
@@ -79,6 +79,13 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
             _ => Force::Unknown,
         },
     }
+}
+
+/// A signature says nothing of what was ratified after the day of its source, once there is something to ratify into.
+fn signed(base: &Base, instrument: &Instrument, party: &Party, on: Date) -> Force {
+    let shown = base.source(&party.source).is_some_and(|source| on <= source.of);
+    let not_yet = instrument.in_force.as_ref().is_some_and(|own| own.from.is_none_or(|first| on < first));
+    if shown || not_yet { Force::SignedOnly } else { Force::Unknown }
 }
 
 /// The status of an instrument between two States on a day, the requesting one first; `None` if the base holds nothing of one of them.
@@ -113,7 +120,24 @@ pub fn for_pair(base: &Base, instrument: &Instrument, pair: [State; 2], on: Date
         }
         _ => each[weakest],
     };
-    Some(PairForce { force, certainty, why: why(base, instrument, &rows, each, force, weakest) })
+    let mut why = why(base, instrument, &rows, each, force, weakest);
+    if force == Force::Unknown
+        && let Some(protocol) = protocol_between(base, instrument, pair, on)
+    {
+        why.push_str(&format!("; its protocol {protocol}, open to its parties only, binds both"));
+    }
+    Some(PairForce { force, certainty, why })
+}
+
+/// A protocol by which both are bound. Who is bound by it is bound by what it amends; that is told, and no day is made of it.
+fn protocol_between<'b>(base: &'b Base, parent: &Instrument, pair: [State; 2], on: Date) -> Option<&'b str> {
+    let protocol = base.protocols(&parent.id).find(|protocol| {
+        pair.iter().all(|state| {
+            base.party(&protocol.id, *state)
+                .is_some_and(|row| matches!(for_state(base, protocol, row, on), Force::In { .. }))
+        })
+    })?;
+    Some(&protocol.id)
 }
 
 /// A State that an incomplete table does not name may be a party, if the parent instrument binds both.
@@ -169,6 +193,9 @@ fn why(base: &Base, own: &Instrument, rows: &[&Party; 2], each: [Force; 2], forc
         Force::In { since: None, .. } => {
             let undated = usize::from(!matches!(each[0], Force::In { since: None, .. }));
             format!("in force; the first day for {} is not held{}", who(undated), shown(undated))
+        }
+        Force::Unknown if rows[weakest].status == Status::Signatory => {
+            format!("{} had signed; whether it ratified since is not held{}", who(weakest), shown(weakest))
         }
         Force::Unknown => format!("not known whether {} was bound on this day{}", who(weakest), shown(weakest)),
         Force::NotYet { from: Some(day) } if bilateral => format!("not in force before {day}"),
