@@ -59,6 +59,9 @@ struct Head {
     bilaterals: Option<String>,
     #[serde(default)]
     core: Vec<Core>,
+    /// By State, those of its territories that have a code of their own.
+    #[serde(default)]
+    territories: BTreeMap<State, Vec<State>>,
 }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +92,7 @@ pub struct Base {
     notice: String,
     bilaterals: Option<String>,
     core: Vec<Core>,
+    territories: BTreeMap<State, Vec<State>>,
     instruments: BTreeMap<String, Instrument>,
     parties: BTreeMap<String, BTreeMap<State, Party>>,
     declarations: BTreeMap<String, Declarations>,
@@ -149,6 +153,7 @@ impl Base {
             notice: head.notice,
             bilaterals: head.bilaterals,
             core: head.core,
+            territories: head.territories,
             instruments: BTreeMap::new(),
             parties: BTreeMap::new(),
             declarations: BTreeMap::new(),
@@ -324,6 +329,10 @@ impl Base {
     /// What is said where no treaty made for the relation leads: that not every one is held.
     pub fn bilaterals(&self) -> Option<&str> {
         self.bilaterals.as_deref()
+    }
+    /// The State to which a territory with a code of its own belongs.
+    pub fn belongs_to(&self, territory: State) -> Option<State> {
+        self.territories.iter().find(|(_, all)| all.contains(&territory)).map(|(state, _)| *state)
     }
     /// What is asked where an instrument's articles on content are not held.
     pub fn core(&self) -> &[Core] {

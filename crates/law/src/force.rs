@@ -74,6 +74,7 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
         Some(from) if from <= on => Force::In { since: Some(from), provisional: false },
         Some(from) => Force::NotYet { from: Some(from) },
         None if instrument.adopted.is_some_and(|adopted| on < adopted) => Force::NotYet { from: None },
+        None if party.provisional.is_some_and(|first| on < first) => Force::NotYet { from: party.provisional },
         None => match base.source(&party.source) {
             Some(source) if source.of <= on => Force::In { since: None, provisional: false },
             _ => Force::Unknown,

@@ -14,6 +14,8 @@ mod grounds;
 mod known;
 mod open;
 
+use terms::State;
+
 use crate::base::Base;
 use crate::data::{Class, Form, Instrument, Kind, RelationKind};
 use crate::question::Question;
@@ -87,6 +89,7 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         out_of_scope: found.out_of_scope,
         reciprocity: None,
         bilaterals: None,
+        territories: [question.requesting, question.requested].iter().filter_map(|one| territory(base, *one)).collect(),
         requirements: Vec::new(),
         grounds: Vec::new(),
         clocks: Vec::new(),
@@ -176,4 +179,13 @@ fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
 /// Whether the request would rest on this basis at all.
 fn may_carry(scope: Truth) -> bool {
     scope != Truth::No
+}
+
+/// Treaties of a State may extend to its territories or not; the tables hold States, and only what names a territory itself.
+fn territory(base: &Base, one: State) -> Option<String> {
+    let of = base.belongs_to(one)?;
+    let (one, of) = (one.name(), of.name());
+    Some(format!(
+        "{one} is no State: a treaty that binds {of} may extend to it. Only those made for it by name are held; ask {of}."
+    ))
 }

@@ -35,6 +35,9 @@ pub struct Ruling {
     /// That a treaty between the two alone may be missing from the base, where none leads and no act of the Union does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bilaterals: Option<String>,
+    /// That one of the two is a territory, to which what binds its State may or may not extend.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub territories: Vec<String>,
     /// What the request must contain.
     pub requirements: Vec<RuledRequirement>,
     /// Grounds on which it may or must be refused.

@@ -38,6 +38,9 @@ impl Ruling {
         if let Some(sentence) = &self.bilaterals {
             writeln!(out, "  {sentence}")?;
         }
+        for sentence in &self.territories {
+            writeln!(out, "  {sentence}")?;
+        }
         for basis in &self.supporting {
             write_basis(out, "+ ", basis)?;
         }

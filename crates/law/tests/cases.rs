@@ -59,6 +59,8 @@ struct Expect {
     /// Facts that must be asked, in this order among the questions.
     asks: Vec<String>,
     declared: Vec<String>,
+    /// The ruling says of these that they are no States.
+    territories: Vec<String>,
     /// A register helps to answer these questions.
     hinted: Vec<String>,
 }
@@ -248,6 +250,9 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
     }
     for want in &e.hinted {
         ask(r.questions.iter().any(|q| q.fact == *want && !q.hints.is_empty()), format!("{want} is hinted at"));
+    }
+    for want in &e.territories {
+        ask(r.territories.iter().any(|said| said.starts_with(want)), format!("{want} is said to be no State"));
     }
     for want in &e.declared {
         ask(r.declarations.iter().any(|d| short(&d.citation) == *want), format!("declaration to {want}"));
