@@ -334,6 +334,10 @@ impl Base {
     pub fn belongs_to(&self, territory: State) -> Option<State> {
         self.territories.iter().find(|(_, all)| all.contains(&territory)).map(|(state, _)| *state)
     }
+    /// Every territory with the State under which it is listed.
+    pub(crate) fn territories(&self) -> impl Iterator<Item = (State, State)> {
+        self.territories.iter().flat_map(|(state, all)| all.iter().map(|territory| (*territory, *state)))
+    }
     /// What is asked where an instrument's articles on content are not held.
     pub fn core(&self) -> &[Core] {
         &self.core

@@ -34,6 +34,7 @@ pub fn lint(base: &Base) -> Vec<Finding> {
     for instrument in base.instruments() {
         report.instrument(instrument);
     }
+    report.territories();
     report.parties();
     report.declarations();
     report.offences();
@@ -96,6 +97,19 @@ impl<'a> Report<'a> {
         let numeric = self.base.fact(&atom.fact).is_some_and(|fact| fact.answer == Answer::Months);
         if self.base.fact(&atom.fact).is_some() && numeric != atom.test.is_numeric() {
             self.say(place, format!("{atom}: the fact is not answered like this"));
+        }
+    }
+
+    /// A territory belongs to one State, and has none of its own.
+    fn territories(&mut self) {
+        let mut seen = BTreeSet::new();
+        for (territory, state) in self.base.territories() {
+            if !seen.insert(territory) {
+                self.say("base.toml", format!("{territory} is listed twice among the territories"));
+            }
+            if self.base.belongs_to(state).is_some() {
+                self.say("base.toml", format!("{state} is a territory itself, and {territory} is listed under it"));
+            }
         }
     }
 

@@ -132,6 +132,24 @@ fn a_citation_between_declaration_and_article_leads_somewhere_in_both_directions
 }
 
 #[test]
+fn a_territory_belongs_to_one_state_that_is_no_territory() {
+    for (territories, words) in [
+        ("DK = [\"FO\", \"GL\"]", None),
+        ("DK = [\"FO\"]\nNO = [\"FO\"]", Some("FO is listed twice")),
+        ("DK = [\"DK\"]", Some("DK is a territory itself")),
+    ] {
+        let mut files = with(INSTRUMENT);
+        let head = files.iter_mut().find(|(path, _)| *path == "base.toml").expect("there");
+        head.1.push_str(&format!("[territories]\n{territories}\n"));
+        let found: Vec<String> = lint(&load(&files).expect("loads")).iter().map(ToString::to_string).collect();
+        match words {
+            None => assert!(found.is_empty(), "{found:?}"),
+            Some(words) => assert!(found.iter().any(|f| f.contains(words)), "{words:?} expected, found {found:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_file_that_is_not_in_form_is_refused_at_load() {
     for (path, text) in [
         ("instruments/x.toml", INSTRUMENT.replace("id = \"x\"", "id = \"y\"")),
