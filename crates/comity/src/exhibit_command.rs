@@ -428,14 +428,7 @@ impl Add {
         let body = from_file(file, bar.clone());
         let taken = self.take(client, body, Some(&media), meta.len());
         bar.finish_and_clear();
-        let taken = taken.map_err(|problem| match problem.exit {
-            // The node takes a file in when its last byte came, and not before.
-            INTERRUPTED if bar.position() < meta.len() => {
-                client.failed(INTERRUPTED, "Interrupted: the file was not taken in, and nothing of it is kept.")
-            }
-            _ => problem,
-        })?;
-        told(client, &taken, &[]);
+        told(client, &taken.map_err(|problem| untaken(client, problem, bar.position() < meta.len()))?, &[]);
         Ok(())
     }
 
@@ -455,7 +448,7 @@ impl Add {
         if let Some(why) = why.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| taken.is_err()) {
             return Err(Ended::new(CONFLICT, format!("{why}. Nothing was taken in.")));
         }
-        told(client, &taken?, &lines);
+        told(client, &taken.map_err(|problem| untaken(client, problem, bar.position() < size))?, &lines);
         Ok(())
     }
 
@@ -475,6 +468,14 @@ impl Add {
         ];
         client.stream_in(&format!("/dockets/{}/exhibits", segment(&self.docket)), body, &headers)
     }
+}
+
+/// The node takes a file in when its last byte came, and not before.
+fn untaken(client: &Client, problem: Problem, early: bool) -> Problem {
+    if problem.exit == INTERRUPTED && early {
+        return client.failed(INTERRUPTED, "Interrupted: nothing was taken in, and nothing of it is kept.");
+    }
+    problem
 }
 
 /// Says what was taken in.
