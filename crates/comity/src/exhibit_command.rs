@@ -183,6 +183,9 @@ struct Add {
     /// Until when it is to be kept, as 2036-11-24T00:00:00Z; otherwise as long as the node's term says.
     #[arg(long, value_name = "TIME")]
     keep_until: Option<String>,
+    /// The item of the docket of which it is an image; both histories say so.
+    #[arg(long, value_name = "ITEM")]
+    image_of: Option<String>,
     /// Refuse it if its docket has the same content already. Otherwise it is taken in, and said.
     #[arg(long)]
     unless_here: bool,
@@ -459,6 +462,7 @@ impl Add {
             "media": media, "title": self.title, "conditions": self.conditions, "handling": self.code,
             "where": place, "why": why, "authority": authority,
             "sha512": self.sha512, "keep_until": self.keep_until, "unless_here": self.unless_here,
+            "image_of": self.image_of,
         });
         let (about, size) = (STANDARD.encode(about.to_string()), size.to_string());
         let headers = [
