@@ -184,6 +184,9 @@ struct Add {
     /// Until when it is to be kept, as 2036-11-24T00:00:00Z; otherwise as long as the node's term says.
     #[arg(long, value_name = "TIME")]
     keep_until: Option<String>,
+    /// The item of the docket of which it is an image; both histories say so.
+    #[arg(long, value_name = "ITEM")]
+    image_of: Option<String>,
     /// Refuse it if its docket has the same content already. Otherwise it is taken in, and said.
     #[arg(long)]
     unless_here: bool,
@@ -429,14 +432,7 @@ impl Add {
         let body = from_file(file, bar.clone());
         let taken = self.take(client, body, Some(&media), meta.len());
         bar.finish_and_clear();
-        let taken = taken.map_err(|problem| match problem.exit {
-            // The node takes a file in when its last byte came, and not before.
-            INTERRUPTED if bar.position() < meta.len() => {
-                client.failed(INTERRUPTED, "Interrupted: the file was not taken in, and nothing of it is kept.")
-            }
-            _ => problem,
-        })?;
-        told(client, &taken, &[]);
+        told(client, &taken.map_err(|problem| untaken(client, problem, bar.position() < meta.len()))?, &[]);
         Ok(())
     }
 
@@ -456,7 +452,7 @@ impl Add {
         if let Some(why) = why.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| taken.is_err()) {
             return Err(Ended::new(CONFLICT, format!("{why}. Nothing was taken in.")));
         }
-        told(client, &taken?, &lines);
+        told(client, &taken.map_err(|problem| untaken(client, problem, bar.position() < size))?, &lines);
         Ok(())
     }
 
@@ -467,6 +463,7 @@ impl Add {
             "media": media, "title": self.title, "conditions": self.conditions, "handling": self.code,
             "where": place, "why": why, "authority": authority,
             "sha512": self.sha512, "keep_until": self.keep_until, "unless_here": self.unless_here,
+            "image_of": self.image_of,
         });
         let (about, size) = (STANDARD.encode(about.to_string()), size.to_string());
         let headers = [
@@ -476,6 +473,14 @@ impl Add {
         ];
         client.stream_in(&format!("/dockets/{}/exhibits", segment(&self.docket)), body, &headers)
     }
+}
+
+/// The node takes a file in when its last byte came, and not before.
+fn untaken(client: &Client, problem: Problem, early: bool) -> Problem {
+    if problem.exit == INTERRUPTED && early {
+        return client.failed(INTERRUPTED, "Interrupted: nothing was taken in, and nothing of it is kept.");
+    }
+    problem
 }
 
 /// Says what was taken in.

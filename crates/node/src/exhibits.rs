@@ -12,7 +12,7 @@ use std::path::Path;
 use evidence::cobblestone::{RandomAccess, sealed_size};
 use evidence::custody::Handling;
 use evidence::set::Watching;
-use evidence::{BEGINS, ContentKey, Digest512, Entry, Failure, Fresh, MediaType, Progress, ReadAt, exhibit};
+use evidence::{BEGINS, ContentKey, Digest512, Entry, Failure, Fresh, ItemId, MediaType, Progress, ReadAt, exhibit};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
 use store::exhibits::{self, ExhibitRow};
@@ -74,6 +74,9 @@ pub struct NewExhibit {
     /// Whether it is refused if its docket has the same content already.
     #[serde(default)]
     pub unless_here: bool,
+    /// The item of its docket of which it is an image: then both histories say so.
+    #[serde(default)]
+    pub image_of: Option<ItemId>,
 }
 
 /// An exhibit as it is shown.
@@ -165,6 +168,9 @@ impl Node {
         if self.0.read(|tx| Ok(store::dockets::get(tx, &new.docket)?))?.is_none() {
             return Err(Trouble::not_here("docket"));
         }
+        if let Some(item) = new.image_of {
+            self.0.read(|tx| self.0.may_be_imaged(tx, &item, &new.docket))?;
+        }
         let fresh = Fresh::draw(&mut *self.0.world.chance());
         let id = fresh.id();
         let expected = new.size.map(sealed_size).transpose().map_err(|flaw| failed(flaw.into()))?.unwrap_or(0);
@@ -206,7 +212,7 @@ impl Node {
         let (person, purpose, content_key) = (actor.clone(), purpose.to_owned(), *sealed.key().expose());
         let handled = Handled { who: actor.name.clone(), place: new.place, why: new.why, authority: new.authority };
         let (docket, title, digests, size) = (new.docket, new.title, sealed.digests(), sealed.size());
-        let (keep_until, unless_here) = (new.keep_until, new.unless_here);
+        let (keep_until, unless_here, image_of) = (new.keep_until, new.unless_here, new.image_of);
         let shown = self.0.write(move |work| {
             if unless_here {
                 work.inner.not_here_already(work.tx, &docket, &digests.sha256)?;
@@ -232,7 +238,8 @@ impl Node {
             if let Some(account) = account {
                 exhibits::put_account(work.tx, &id, &work.inner.seal_account(&id, &account)?)?;
             }
-            work.handled(id, &digests, Handling::Acquired { origin: None }, &handled)?;
+            let origin = image_of.map(|item| work.imaged(&item, &docket, id, &handled)).transpose()?;
+            work.handled(id, &digests, Handling::Acquired { origin }, &handled)?;
             work.handled(id, &digests, Handling::Sealed { seals: vec![] }, &handled)?;
             work.audit(&person.person, &purpose, &format!("took in exhibit {id}"), Some(docket))?;
             work.sequence()?;

@@ -10,8 +10,8 @@ use std::io::Write;
 use docket::Docket;
 use evidence::asic::Checksum;
 use evidence::court::{Denied, Disclosed, Dossier, Export, Produced, Signed};
-use evidence::custody::Handling;
-use evidence::document::Claimed;
+use evidence::custody::{CustodyEntry, Handling, Thing};
+use evidence::document::{Claimed, parse};
 use evidence::{Authentic, ContentKey, Entry, Manifest, exhibit, unwatched};
 use ledger::TlogProof;
 use seal::{Certificate, Expected, SignedCard};
@@ -187,9 +187,17 @@ impl Inner {
             }
         }
         self.manifests_and_custody(tx, id, &mut dossier, &trusted)?;
-        if items {
-            for item in items::all(tx, id)? {
-                dossier.custody.extend(self.line(tx, &custody::kept_as(&item), &mut dossier.proofs)?);
+        // An image or a part rests on the history of what it comes from, so that goes along whether or not items are wanted.
+        let mut wanted: Vec<Thing> = if items { items::all(tx, id)? } else { vec![] };
+        wanted.extend(dossier.custody.iter().filter_map(|line| origin(line)));
+        let mut told = BTreeSet::new();
+        while let Some(item) = wanted.pop() {
+            let name = custody::kept_as(&item);
+            if told.insert(name.clone())
+                && let Some(line) = self.line(tx, &name, &mut dossier.proofs)?
+            {
+                wanted.extend(origin(&line));
+                dossier.custody.push(line);
             }
         }
         only_witnessed(&mut dossier.proofs);
@@ -255,6 +263,17 @@ impl Inner {
             dossier.proofs.insert(id, proof.into_bytes());
         }
         Ok(())
+    }
+}
+
+/// The item from which a thing comes, as the first entry of its history says.
+fn origin(line: &[Disclosed]) -> Option<Thing> {
+    let first = parse::<CustodyEntry>(&line.first()?.signed.document).ok()?.into_value();
+    match first.handling {
+        Handling::Acquired { origin: Some(origin) } | Handling::Separated { origin, .. } => {
+            Some(Thing::Item { id: origin.item })
+        }
+        _ => None,
     }
 }
 

@@ -179,6 +179,7 @@ impl Node {
                 sha512: entry.digests.sha512.is_some(),
                 keep_until: None,
                 unless_here: new.unless_here,
+                image_of: None,
             };
             let mut member = container.member(name).ok_or_else(|| Bug::new("a member was there a moment ago"))?;
             match self.take_in(actor, purpose, taken, Some(account), &mut member, &mut unwatched) {

@@ -11,7 +11,7 @@ use evidence::{CustodyEntry, ItemId, Quantity};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
 use store::items::{self, ItemRow};
-use terms::{AuthorityId, Bug, Digest, DocketId, Malformed, Moment, Refusal};
+use terms::{AuthorityId, Bug, Digest, DocketId, ExhibitId, Malformed, Moment, Refusal};
 
 use crate::actor::{Action, Actor};
 use crate::custody::{Chain, Handled, Told, entries, kept_as};
@@ -318,6 +318,19 @@ impl Work<'_, '_> {
         items::insert(self.tx, id.as_bytes(), docket)?;
         Ok(id)
     }
+    /// Enters that an item was copied into an exhibit; gives what the exhibit's history names as its origin.
+    pub(crate) fn imaged(
+        &mut self,
+        item: &ItemId,
+        docket: &DocketId,
+        exhibit: ExhibitId,
+        said: &Handled,
+    ) -> Result<Origin, Trouble> {
+        self.inner.may_be_imaged(self.tx, item, docket)?;
+        let yields = vec![exhibit];
+        let entry = self.item_step(*item, Handling::Imaged { yields }, said.details(), self.now, false)?;
+        Ok(Origin { item: *item, entry })
+    }
     /// What an item weighed last; a refusal if nobody said.
     fn weight_of(&mut self, id: &ItemId) -> Result<Quantity, Trouble> {
         let weight = self.inner.told(self.tx, &name(id))?.standing.and_then(|standing| standing.weight);
@@ -361,6 +374,19 @@ impl Work<'_, '_> {
 }
 
 impl Inner {
+    /// Refuses an image of what is not there, or lies under seal: before a file is read.
+    pub(crate) fn may_be_imaged(&self, tx: &mut ReadTx<'_>, item: &ItemId, docket: &DocketId) -> Result<(), Trouble> {
+        let (shown, _) = self.item_shown(tx, item)?;
+        let refuse = |what: &str, remedy: &str| {
+            Trouble::refuse("node.item-history", format!("An image of item {item} cannot be entered: {what}."), remedy)
+        };
+        match shown.state.as_str() {
+            _ if shown.docket != *docket => refuse("it belongs to another docket", "Name an item of this docket."),
+            "kept" if shown.seals.is_empty() => Ok(()),
+            "kept" => refuse("it is under seal", "Enter first that its seals were broken."),
+            other => refuse(&format!("it is {other}"), "Enter what happened to it first."),
+        }
+    }
     fn item_shown(&self, tx: &mut ReadTx<'_>, id: &ItemId) -> Result<(ItemShown, Chain), Trouble> {
         let row = items::get(tx, id.as_bytes())?.ok_or_else(|| Trouble::not_here("item"))?;
         let Told { chain, standing, about, drug } = self.told(tx, &name(id))?;

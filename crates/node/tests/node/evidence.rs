@@ -32,6 +32,7 @@ pub fn about(docket: DocketId) -> NewExhibit {
         sha512: false,
         keep_until: None,
         unless_here: false,
+        image_of: None,
     }
 }
 

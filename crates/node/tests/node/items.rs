@@ -6,8 +6,8 @@ use node::{Came, Done, ItemShown, ItemStep, NewItem};
 use serde_json::{Value, json};
 use terms::DocketId;
 
-use crate::evidence::{go_on, opened, said};
-use crate::world::{Side, code};
+use crate::evidence::{about, go_on, opened, said, transmit};
+use crate::world::{Side, code, settle};
 
 fn seizure() -> NewItem {
     NewItem {
@@ -230,4 +230,30 @@ fn a_held_item_is_neither_destroyed_nor_given_back_and_its_samples_are_held_too(
         does(&es, part.id, &json!({"kind": "lifted"})).expect("lifted");
         assert_eq!(does(&es, part.id, &json!({"kind": "destroyed"})).expect("destroyed").0.state, "destroyed");
     }
+}
+
+#[test]
+fn an_image_of_an_item_is_named_by_both_histories_and_both_go_to_court() {
+    let (es, ma, docket) = opened();
+    let item = ma.node.enter_item(&ma.officer, &docket, seizure()).expect("entered").id;
+    let image = |of| {
+        let new = node::NewExhibit { image_of: Some(of), ..about(docket) };
+        ma.node.take_exhibit(&ma.officer, "test", new, &mut std::io::Cursor::new(b"EVF".to_vec()), &mut go_on)
+    };
+    assert_eq!(code(image(item)), "node.item-history", "it is under seal");
+    assert_eq!(code(image(ItemId::new([7; 16]))), "node.not-here");
+    does(&ma, item, &json!({"kind": "opened", "seals": ["ES-001", "ES-002"]})).expect("opened");
+    let exhibit = image(item).expect("taken in");
+    assert_eq!(kinds(&ma, item), ["seized", "sealed", "opened", "imaged"]);
+    transmit(&ma, docket, &[exhibit]);
+    settle(&[&es, &ma]);
+    let mut container = Vec::new();
+    let wish = node::Wish { exhibits: true, items: false, said: said() };
+    ma.node.export(&ma.officer, &docket, wish, &mut container).expect("exported");
+    let none = seal::TimeRoots::new([]).expect("none");
+    let now = ma.node.now().plus_seconds(60);
+    let trust = evidence::verify::Trust { cards: &[], time_roots: &none, proofs: None, now };
+    let report = evidence::verify::container(&*container, &trust, &mut go_on).expect("read");
+    let words = format!("comes from item {item}, as its history says");
+    assert!(report.findings.iter().any(|one| one.what == words && one.verdict == Verdict::Matches), "{report}");
 }

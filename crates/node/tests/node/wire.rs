@@ -77,6 +77,7 @@ async fn a_request_and_its_evidence_travel_by_themselves() {
         sha512: false,
         keep_until: None,
         unless_here: false,
+        image_of: None,
     };
     let mut content = std::io::Read::take(std::io::repeat(7), 20_000_000);
     let take = || {

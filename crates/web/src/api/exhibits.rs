@@ -9,7 +9,9 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use node::{AccountShown, Chain, Due, ExhibitShown, FileShown, Handled, Hold, Imported, Keep, NewExhibit, NewImport};
+use node::{
+    AccountShown, Chain, Due, ExhibitShown, FileShown, Handled, Hold, Imported, ItemId, Keep, NewExhibit, NewImport,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use terms::{Digest, Moment};
@@ -53,6 +55,7 @@ struct About {
     keep_until: Option<Moment>,
     #[serde(default)]
     unless_here: bool,
+    image_of: Option<ItemId>,
 }
 
 fn about<T: DeserializeOwned>(headers: &HeaderMap) -> Result<T, Problem> {
@@ -89,6 +92,7 @@ pub async fn take(
             sha512: about.sha512,
             keep_until: about.keep_until,
             unless_here: about.unless_here,
+            image_of: about.image_of,
         };
         node.take_exhibit(actor, purpose, new, &mut upload, &mut |done| job.at(done))
     });

@@ -61,6 +61,7 @@ fn matter(es: &Side, ma: &Side) -> (DocketId, String) {
         sha512: false,
         keep_until: None,
         unless_here: false,
+        image_of: None,
     };
     let take = || {
         let content = vec![7_u8; 200_000];

@@ -361,6 +361,7 @@ async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
         sha512: false,
         keep_until: None,
         unless_here: false,
+        image_of: None,
     };
     let take =
         || es.node.take_exhibit(es.actor("officer"), "test", new, &mut "<script>".as_bytes(), &mut evidence::unwatched);
