@@ -81,9 +81,9 @@ enum Verb {
     /// Write an exhibit to a file, authenticated and compared from end to end.
     Get(Box<Get>),
     /// Hold an exhibit: until that is lifted it cannot be destroyed here.
-    Hold(Keep),
+    Hold(Deciding),
     /// Lift a hold.
-    Lift(Keep),
+    Lift(Deciding),
     /// The exhibits whose term has ended, or whose proceedings have: somebody decides what becomes of each. Nothing is destroyed by itself.
     Due {
         #[command(flatten)]
@@ -95,33 +95,32 @@ enum Verb {
         #[arg(long, value_name = "TIME")]
         until: String,
         #[command(flatten)]
-        keep: Keep,
+        keep: Deciding,
     },
     /// Ask that an exhibit's keys here be destroyed, and with them the exhibit. Another person approves.
-    Destroy(Keep),
+    Destroy(Deciding),
     /// Destroy an exhibit as another person asked. Its history and proofs remain; nothing brings it back.
     ApproveDestruction {
         /// The entry that asks, as `comity exhibit show` names it.
         #[arg(long, value_name = "ENTRY")]
         entry: String,
         #[command(flatten)]
-        keep: Keep,
+        keep: Deciding,
     },
     /// Say that an exhibit is not to be destroyed after all.
-    DropDestruction(Keep),
+    DropDestruction(Deciding),
 }
 
 /// What is kept or not, and why.
 #[derive(Args)]
-#[group(skip)]
-struct Keep {
+struct Deciding {
     /// The exhibit's id.
     exhibit: String,
     #[command(flatten)]
     handling: Handling,
 }
 
-impl Keep {
+impl Deciding {
     fn run(self, client: &Client, verb: &str, done: &str) -> Result<(), Ended> {
         let said = self.handling.said(client)?;
         self.tell(client, verb, &said, done)
