@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::client::show::{short, text};
-use crate::client::{Paging, Reach};
+use crate::client::{Paging, Reach, segment};
 use crate::{Ended, FAILURE, VERIFICATION, init, say};
 
 /// How the node stands.
@@ -183,9 +183,16 @@ impl Quarantine {
 /// Who did or looked at what, and for which purpose.
 #[derive(Args)]
 #[command(
-    after_long_help = "The trail is a chain: each entry covers all before it. If a page does not continue, it says so and ends with exit code 8."
+    after_long_help = "The trail is a chain: each entry covers all before it. If a page does not continue, it says so and ends with exit code 8.
+At the end of each round the ledger takes up the digest of the newest entry; the lines of such entries end with *logged*, and --json gives the digest.
+Whoever has the proof of one can show later that the trail up to there was changed:
+  comity audit --proof 4f0c… > trail.tlog-proof
+  comity verify trail.tlog-proof --card es.moj.card.json --card ma.moj.card.json"
 )]
 pub struct Audit {
+    /// Print the proof that the ledger holds the entry with this digest, and with it all before.
+    #[arg(long, value_name = "DIGEST", conflicts_with_all = ["after", "limit"])]
+    proof: Option<String>,
     #[command(flatten)]
     reach: Reach,
     #[command(flatten)]
@@ -201,15 +208,21 @@ impl Audit {
                 false => format!(", docket {}", short(&entry["docket"])),
             };
             format!(
-                "{}  {}  {}: {} ({}){docket}",
+                "{}  {}  {}: {} ({}){docket}{}",
                 entry["seq"],
                 text(&entry["at"]),
                 text(&entry["person"]),
                 text(&entry["what"]),
-                text(&entry["purpose"])
+                text(&entry["purpose"]),
+                if entry["logged"] == true { "  *logged*" } else { "" }
             )
         };
         let client = self.reach.client()?;
+        if let Some(digest) = &self.proof {
+            let (text, _) = client.get_bytes(&format!("/audit/{}/proof", segment(digest)), "content-type")?;
+            say(String::from_utf8_lossy(&text).trim_end());
+            return Ok(());
+        }
         client.pages("/audit", &[], &self.paging, |page| {
             client.print_page(page, "No entries.", line);
             match page["unbroken"] == true {

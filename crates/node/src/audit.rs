@@ -1,7 +1,9 @@
 //! The audit trail: who did or looked at what, and for which purpose. Entered in the same transaction as what was done.
 
+use ledger::LeafKind;
 use serde::Serialize;
 use store::audit::{self, AuditEntry};
+use store::leaves;
 use terms::{Digest, DocketId, Moment};
 
 use crate::Trouble;
@@ -25,6 +27,8 @@ pub struct Entry {
     pub docket: Option<DocketId>,
     /// The digest of this entry, which covers all before.
     pub digest: Digest,
+    /// Whether the ledger holds that digest: then nobody can change this entry or one before it unseen, the node itself included.
+    pub logged: bool,
 }
 
 /// A page of the trail.
@@ -46,17 +50,28 @@ impl Node {
             let page = audit::list(tx, after, limit)?;
             let before = page.rows.first().map_or(Digest::new([0; 32]), |row| row.previous);
             let unbroken = audit::check(&page.rows, before).is_ok();
-            let entry = |row: audit::AuditRow| Entry {
-                seq: row.seq,
-                at: row.entry.at,
-                person: row.entry.person,
-                purpose: row.entry.purpose,
-                what: row.entry.what,
-                docket: row.entry.docket,
-                digest: row.digest,
+            let mut entry = |row: audit::AuditRow| -> Result<Entry, Trouble> {
+                let logged = leaves::of(tx, LeafKind::Audit.word(), &row.digest)?.is_some();
+                Ok(Entry {
+                    seq: row.seq,
+                    at: row.entry.at,
+                    person: row.entry.person,
+                    purpose: row.entry.purpose,
+                    what: row.entry.what,
+                    docket: row.entry.docket,
+                    digest: row.digest,
+                    logged,
+                })
             };
-            Ok(Trail { entries: page.rows.into_iter().map(entry).collect(), unbroken, next: page.next })
+            let entries: Result<_, Trouble> = page.rows.into_iter().map(&mut entry).collect();
+            Ok(Trail { entries: entries?, unbroken, next: page.next })
         })
+    }
+
+    /// The proof that the ledger holds the digest of an entry, and with it the trail up to there.
+    pub fn audit_proof(&self, actor: &Actor, digest: &Digest) -> Result<String, Trouble> {
+        actor.may(Action::ReadAudit)?;
+        self.0.logged_proof(LeafKind::Audit, digest, "entry of the audit trail whose digest was logged", "Audit entry")
     }
 }
 

@@ -151,14 +151,7 @@ impl Node {
     /// The proof that a law base, named by its digest, stands in this node's log.
     pub fn law_proof(&self, actor: &Actor, digest: &Digest) -> Result<String, Trouble> {
         actor.may(Action::ReadDockets)?;
-        self.0.read(|tx| {
-            let kind = LeafKind::Law.word();
-            if leaves::of(tx, kind, digest)?.is_none() {
-                return Err(Trouble::not_here("law base with a place in the log"));
-            }
-            let found = self.0.proof(tx, kind, digest, None)?;
-            found.map_or_else(|| self.0.pending(tx, &format!("Law base {}", digest.short())), Ok)
-        })
+        self.0.logged_proof(LeafKind::Law, digest, "law base with a place in the log", "Law base")
     }
 
     /// Names the publishers of law bases in the place of those named before, and takes up the base that is kept here if one of them vouches for

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ledger::proof_text::PROOFS_MAX;
 use ledger::submission::parse_answer;
-use ledger::{InclusionProof, SignedCheckpoint, TlogProof};
+use ledger::{InclusionProof, LeafKind, SignedCheckpoint, TlogProof};
 use seal::ReceivedSignature;
 use store::witnesses::{self, Cosignature, Stamp};
 use store::{ReadTx, acts, dockets, leaves};
@@ -53,6 +53,23 @@ impl Inner {
         let text = self.proof(tx, ACT_LEAF, &Digest::new(*act.as_bytes()), Some(&row.signature))?;
         let all = text.map(|text| TlogProof::parse_all(text.as_bytes())).transpose()?;
         Ok(all.and_then(|all| Some(all.first()?.to_string())))
+    }
+
+    /// The proof of what no seal of a card signs; `missing` and `thing` are its names in what is said if there is none.
+    pub(crate) fn logged_proof(
+        &self,
+        kind: LeafKind,
+        id: &Digest,
+        missing: &'static str,
+        thing: &str,
+    ) -> Result<String, Trouble> {
+        self.read(|tx| {
+            if leaves::of(tx, kind.word(), id)?.is_none() {
+                return Err(Trouble::not_here(missing));
+            }
+            let found = self.proof(tx, kind.word(), id, None)?;
+            found.map_or_else(|| self.pending(tx, &format!("{thing} {}", id.short())), Ok)
+        })
     }
 
     /// Says that the proof of what was logged waits for the end of a round.

@@ -18,7 +18,7 @@ use std::time::Duration;
 use ledger::{LeafKind, SignedCheckpoint};
 use serde::{Deserialize, Serialize};
 use store::leaves::{self, NewLeaf};
-use store::{ReadTx, settings, tree};
+use store::{ReadTx, audit, settings, tree};
 use terms::{Bug, Digest, Moment};
 
 use crate::node::{Node, Work};
@@ -83,6 +83,7 @@ impl Node {
                 return Ok(false);
             }
             let before = last.map(|last| last.head()).transpose()?.map_or(0, |head| head.checkpoint().size);
+            work.log_own_state()?;
             work.place_all()?;
             let size = tree::head(work.tx, generation)?.map_or(0, |head| head.size);
             let grown = size.saturating_sub(before);
@@ -100,6 +101,19 @@ impl Node {
 }
 
 impl Work<'_, '_> {
+    /// Queues what is logged once in a round, where it is new: the own card, and with it each change of a key; and the newest entry of the audit trail, which
+    /// covers all before it.
+    fn log_own_state(&mut self) -> Result<(), Trouble> {
+        let hands = self.inner.hands();
+        let card = hands.card.signed();
+        let mut states = vec![(LeafKind::Key, Digest::of(&[&card.to_file()]), Digest::of(&[&card.signature]))];
+        states.extend(audit::newest(self.tx)?.map(|newest| (LeafKind::Audit, newest, Digest::of(&[]))));
+        for (kind, id, signature_hash) in states {
+            let leaf = NewLeaf { kind: kind.to_string(), id, signature_hash, salt: world::salt(&*self.inner.world) };
+            leaves::queue(self.tx, &leaf)?;
+        }
+        Ok(())
+    }
     /// Gives everything that is queued its place, and the receipts that follow from it too.
     fn place_all(&mut self) -> Result<(), Trouble> {
         while leaves::any_queued(self.tx)? {

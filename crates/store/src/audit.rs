@@ -1,7 +1,7 @@
 //! The audit trail: who did or looked at what, and for which purpose. Only added to.
 //!
 //! Each entry carries the digest of the one before, so a change or a gap in the middle shows when the trail is
-//! checked. It does not show that the newest entries were cut off: for that, the last digest is noted elsewhere.
+//! checked. It does not show that the newest entries were cut off, or that all were written anew: for that, the node logs the newest digest.
 
 use terms::{Digest, DocketId, Moment};
 
@@ -73,8 +73,7 @@ fn digest(previous: &Digest, entry: &AuditEntry) -> Digest {
 /// # Errors
 /// The database could not be written.
 pub fn enter(tx: &mut WriteTx<'_>, entry: &AuditEntry) -> Result<Digest, StoreError> {
-    let last = tx.row::<(Digest,)>("SELECT digest FROM audit ORDER BY seq DESC LIMIT 1", &[])?;
-    let previous = last.map_or(Digest::new([0; 32]), |(digest,)| digest);
+    let previous = newest(tx)?.unwrap_or(Digest::new([0; 32]));
     let (seq, digest) = (tx.ticket()?, digest(&previous, entry));
     let sql = "INSERT INTO audit (seq, at, person, purpose, what, docket, previous, digest)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -90,6 +89,15 @@ pub fn enter(tx: &mut WriteTx<'_>, entry: &AuditEntry) -> Result<Digest, StoreEr
     ];
     tx.execute(sql, &params)?;
     Ok(digest)
+}
+
+/// The digest of the newest entry, which covers all before it; nothing if there is none.
+///
+/// # Errors
+/// The database could not be read.
+pub fn newest(tx: &mut ReadTx<'_>) -> Result<Option<Digest>, StoreError> {
+    let last = tx.row::<(Digest,)>("SELECT digest FROM audit ORDER BY seq DESC LIMIT 1", &[])?;
+    Ok(last.map(|(digest,)| digest))
 }
 
 /// The trail, first entry first.

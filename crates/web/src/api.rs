@@ -112,6 +112,7 @@ fn version_1(desk: &Desk) -> Router {
         .route("/outbox", get(operate::outbox))
         .route("/quarantine", get(operate::quarantine))
         .route("/audit", get(operate::audit))
+        .route("/audit/{digest}/proof", get(operate::audit_proof))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{job}/stop", post(jobs::stop))
         .route("/backup", post(jobs::backup))

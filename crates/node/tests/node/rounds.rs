@@ -1,10 +1,14 @@
 //! What of a log is seen outside, and when: rounds, by one process or several, and what a follower concludes from them.
 
 use exchange::Desk;
+use ledger::{LeafKind, Policy, VerifierKey, proof_text};
+use node::Role;
+use seal::card::SignedCard;
 use serde_json::json;
+use terms::Digest;
 
 use crate::witnesses::{alarms, follow};
-use crate::world::{Side, request, request_body, settle, start, two};
+use crate::world::{Side, code, request, request_body, settle, start, two};
 
 /// Everything that a peer can ask of a log without knowing an act of it.
 fn outside(of: &Side, by: &Side) -> Vec<Option<Vec<u8>>> {
@@ -120,4 +124,40 @@ fn an_honest_log_between_rounds_is_no_alarm_and_one_that_passes_over_a_receipted
     let evidence = es.node.alarm_evidence(&es.officer, found[0].seq).expect("kept");
     let evidence: serde_json::Value = serde_json::from_slice(&evidence).expect("JSON");
     assert!(evidence["head"].is_string() && evidence["receipt"]["signature"].is_string(), "{evidence}");
+}
+
+/// Whether this text proves that the log holds the digest of an audit entry.
+fn proves(side: &Side, text: &str, digest: Digest) -> bool {
+    let card = SignedCard::parse(&side.node.own_card().0).expect("a card").claim().expect("a claim");
+    let log: VerifierKey = card.statement().ledger.key.parse().expect("a key");
+    let policy = Policy::unwitnessed(std::slice::from_ref(&log)).expect("a policy");
+    let expected = proof_text::Expected { kind: LeafKind::Audit, id: digest, signature: vec![] };
+    proof_text::check_file(text.as_bytes(), &expected, &policy, None).is_match()
+}
+
+#[test]
+fn a_round_logs_the_audit_trail_and_the_nodes_own_card_where_they_are_new() {
+    let (es, ma) = two();
+    es.says(request(&es, &ma, request_body())).expect("sent");
+    let trail = || es.node.trail(&es.auditor, 0, 1_000).expect("the trail");
+    assert!(trail().entries.iter().all(|entry| !entry.logged), "no round has ended");
+    es.node.end_round().expect("a round");
+    let newest = trail().entries.pop().expect("an entry");
+    assert!(newest.logged && trail().unbroken);
+    let text = es.node.audit_proof(&es.auditor, &newest.digest).expect("a proof");
+    assert!(proves(&es, &text, newest.digest), "{text}");
+    let first = trail().entries.remove(0);
+    assert!(!proves(&es, &text, first.digest), "of this entry and of no other");
+    assert_eq!(code(es.node.audit_proof(&es.auditor, &first.digest)), "node.not-here");
+    assert_eq!(code(es.node.audit_proof(&es.officer, &newest.digest)), "node.not-yours");
+
+    // Nothing happened: a round adds no more than hides that. Something did: the newest entry is logged, and again only the newest.
+    let leaves = || es.node.standing(&es.operator).expect("read").leaves;
+    let before = leaves();
+    es.node.end_round().expect("a round");
+    assert_eq!(leaves(), before + 1, "one leaf that says nothing");
+    es.node.enter_person(&es.operator, "eva", "Eva", &[Role::Officer].into()).expect("entered");
+    es.node.end_round().expect("a round");
+    assert_eq!(trail().entries.iter().filter(|entry| entry.logged).count(), 2);
+    assert!(trail().entries.last().expect("an entry").logged);
 }

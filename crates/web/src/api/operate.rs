@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::IntoResponse;
 use node::{Entry, Outstanding, Quarantined, Recovering, Standing, Trouble};
 use serde::{Deserialize, Serialize};
 use terms::AuthorityId;
@@ -44,6 +45,15 @@ pub async fn audit(State(desk): At, caller: Caller, page: Paging<i64>) -> Result
     let trail = caller.call(&desk, move |node, actor, _| node.trail(actor, page.after.unwrap_or(0), page.limit));
     let node::Trail { entries, unbroken, next } = trail.await?;
     Ok(Json(Trail { items: entries, next, unbroken }))
+}
+
+pub async fn audit_proof(
+    State(desk): At,
+    caller: Caller,
+    Path(digest): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let none = |_| Trouble::not_here("entry of the audit trail whose digest was logged");
+    caller.call(&desk, move |node, actor, _| node.audit_proof(actor, &digest.parse().map_err(none)?)).await
 }
 
 /// How many items are tried at once.
