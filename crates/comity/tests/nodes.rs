@@ -143,6 +143,16 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     es.refused("officer", &["audit"], 4);
     assert!(es.out("auditor", &["audit", "--limit", "1000"]).contains("approver: approved draft"));
 
+    // The first round of the log took the trail up as it was then; whoever has the proof can show later that it was changed.
+    let trail = es.ask("auditor", &["audit", "--limit", "1000"]);
+    let logged = trail["items"].as_array().expect("a list").iter().find(|entry| entry["logged"] == true);
+    let digest = logged.expect("an entry in the log")["digest"].as_str().expect("a digest");
+    let proof = es.file("trail.tlog-proof");
+    fs::write(&proof, es.out("auditor", &["audit", "--proof", digest])).expect("written");
+    let checked = out(&["verify", &proof, "--card", &es.card()]);
+    assert!(checked.contains("the audit with id") && checked.contains(digest), "{checked}");
+    assert!(es.refused("auditor", &["audit", "--proof", &"0".repeat(64)], 3).contains("node.not-here"));
+
     // A list line by line, through to its end; by hand it comes in pages.
     let page = es.ask("auditor", &["audit", "--limit", "5"]);
     assert_eq!(page["items"].as_array().map(Vec::len), Some(5));
