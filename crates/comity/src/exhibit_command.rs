@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -21,10 +20,11 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::client::show::text;
 use crate::client::{Client, Paging, Problem, Reach, Sent, query, segment};
-use crate::folder::{Folder, lay_out, not_there};
+use crate::exhibit_add::Add;
+use crate::folder::{lay_out, not_there};
 use crate::landing::Landing;
 use crate::watched::bar;
-use crate::{CONFLICT, Ended, INTERRUPTED, NETWORK, USAGE};
+use crate::{Ended, INTERRUPTED, NETWORK, USAGE};
 
 /// How much of a file is read at a time.
 const PIECE: usize = 256 * 1024;
@@ -37,6 +37,7 @@ const CUTS_MAX: u32 = 5;
 Examples:
   comity exhibit add 3f9a statements.pdf --title \"Account statements\" --media application/pdf \\
       --where \"Rabat, room 4\" --why \"received from the bank\" --authority \"order 12/2026\"
+  comity exhibit add 3f9a calls-*.csv phone-image/ --where \"Rabat\" --why \"extraction\" --authority \"order 12/2026\"
   comity exhibit list 3f9a
   comity exhibit show EXHIBIT
   comity exhibit hold EXHIBIT --where Madrid --why \"appeal pending\" --authority \"order 5/2026\"
@@ -55,7 +56,7 @@ pub struct Exhibit {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Take a file in: it is sealed while it travels to the node. A folder becomes one exhibit, a set of files with their digests.
+    /// Take files in: they are sealed while they travel to the node. A folder becomes one exhibit, a set of files with their digests.
     Add(Box<Add>),
     /// Take in the exhibits of a court export, after it was verified. What it says of them is kept as its word, and not as what was seen here.
     Import(Box<Import>),
@@ -137,13 +138,13 @@ impl Deciding {
 pub struct Handling {
     /// Where it is handled.
     #[arg(long = "where", value_name = "PLACE")]
-    place: String,
+    pub place: String,
     /// Why.
     #[arg(long, value_name = "PURPOSE")]
-    why: String,
+    pub why: String,
     /// The order, request or rule on which it is done.
     #[arg(long, value_name = "AUTHORITY")]
-    authority: String,
+    pub authority: String,
 }
 
 impl Handling {
@@ -152,43 +153,6 @@ impl Handling {
         let who = text(&client.get("/whoami")?["name"]);
         Ok(json!({ "who": who, "where": self.place, "why": self.why, "authority": self.authority }))
     }
-}
-
-#[derive(Args)]
-struct Add {
-    /// The docket's id, or its beginning.
-    docket: String,
-    /// The file, or a folder.
-    file: PathBuf,
-    /// Of a folder: leave out links and what is no file. They are named.
-    #[arg(long)]
-    without_links: bool,
-    #[command(flatten)]
-    handling: Handling,
-    /// What people call it; otherwise it has no name but its id.
-    #[arg(long, value_name = "TEXT")]
-    title: Option<String>,
-    /// Its media type, for example application/pdf; otherwise what its first bytes and its ending say.
-    #[arg(long, value_name = "TYPE")]
-    media: Option<String>,
-    /// For what it may not be used, by code; may be repeated.
-    #[arg(long = "condition", value_name = "CODE")]
-    conditions: Vec<String>,
-    /// The handling code.
-    #[arg(long = "handling", value_name = "CODE")]
-    code: Option<String>,
-    /// Compute its SHA-512 too; it stands in the manifest and is compared by whoever checks.
-    #[arg(long)]
-    sha512: bool,
-    /// Until when it is to be kept, as 2036-11-24T00:00:00Z; otherwise as long as the node's term says.
-    #[arg(long, value_name = "TIME")]
-    keep_until: Option<String>,
-    /// The item of the docket of which it is an image; both histories say so.
-    #[arg(long, value_name = "ITEM")]
-    image_of: Option<String>,
-    /// Refuse it if its docket has the same content already. Otherwise it is taken in, and said.
-    #[arg(long)]
-    unless_here: bool,
 }
 
 #[derive(Args)]
@@ -341,13 +305,13 @@ fn shown(shown: &Value) -> String {
     lines.join("\n")
 }
 
-fn digests(exhibit: &Value) -> Vec<String> {
+pub fn digests(exhibit: &Value) -> Vec<String> {
     let named = ["sha256", "sha512"].into_iter().map(|name| (name, text(&exhibit[name])));
     named.filter(|(_, digest)| !digest.is_empty()).map(|(name, digest)| format!("{name} {digest}")).collect()
 }
 
 /// Others with the same content.
-fn alike(exhibit: &Value) -> Vec<String> {
+pub fn alike(exhibit: &Value) -> Vec<String> {
     let all = exhibit["alike"].as_array().into_iter().flatten();
     let named = |other: &Value| {
         let (id, docket, state) = (text(&other["id"]), text(&other["docket"]), text(&other["state"]));
@@ -387,7 +351,7 @@ pub fn history(custody: &Value) -> Vec<String> {
 }
 
 /// A file as a body that is read while it travels. Reading less than its size breaks it off.
-fn from_file(file: File, bar: ProgressBar) -> Sent {
+pub fn from_file(file: File, bar: ProgressBar) -> Sent {
     let pieces =
         futures_util::stream::try_unfold((tokio::fs::File::from_std(file), bar), |(mut file, bar)| async move {
             let mut piece = vec![0; PIECE];
@@ -408,89 +372,6 @@ pub fn file_of(path: &Path, doing: &'static str) -> Result<(Sent, String), Ended
         return Err(Ended::new(USAGE, format!("{} is no file.", path.display())));
     }
     Ok((from_file(file, bar(meta.len(), doing)), meta.len().to_string()))
-}
-
-impl Add {
-    fn run(self, client: &Client) -> Result<(), Ended> {
-        let name = self.file.display().to_string();
-        let unreadable = |why: std::io::Error| Ended::new(USAGE, format!("{name} cannot be read: {why}"));
-        if std::fs::metadata(&self.file).map_err(unreadable)?.is_dir() {
-            return self.run_folder(client);
-        }
-        let file = File::open(&self.file).map_err(unreadable)?;
-        let meta = file.metadata().map_err(unreadable)?;
-        if !meta.is_file() {
-            return Err(Ended::new(USAGE, format!("{name} is no file.")));
-        }
-        // The name stays here, since it is personal; what its ending says goes along.
-        let mut begins = [0; evidence::BEGINS];
-        let count = std::os::unix::fs::FileExt::read_at(&file, &mut begins, 0).map_err(unreadable)?;
-        let seems = evidence::MediaType::of(&begins[..count], self.file.to_str());
-        let media = self.media.clone().unwrap_or_else(|| seems.to_string());
-        let bar = bar(meta.len(), "sealing");
-        let body = from_file(file, bar.clone());
-        let taken = self.take(client, body, Some(&media), meta.len());
-        bar.finish_and_clear();
-        told(client, &taken.map_err(|problem| untaken(client, problem, bar.position() < meta.len()))?, &[]);
-        Ok(())
-    }
-
-    fn run_folder(self, client: &Client) -> Result<(), Ended> {
-        if self.media.is_some() {
-            return Err(Ended::new(USAGE, "A folder is a set of files; it has no other media type."));
-        }
-        let folder = Folder::measure(&self.file, self.without_links)?;
-        let too_large = || Ended::new(USAGE, "The folder is larger than an exhibit can be; divide it.");
-        let (size, files) = (folder.set.size().ok_or_else(too_large)?, folder.set.files().len());
-        let mut lines = vec![format!("{files} files")];
-        lines.extend(folder.left_out.iter().map(|other| format!("left out: {other}")));
-        let (bar, why) = (bar(size, "sealing"), Arc::default());
-        let body = folder.stream(bar.clone(), &why);
-        let taken = self.take(client, body, Some(evidence::set::MEDIA), size);
-        bar.finish_and_clear();
-        if let Some(why) = why.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| taken.is_err()) {
-            return Err(Ended::new(CONFLICT, format!("{why}. Nothing was taken in.")));
-        }
-        told(client, &taken.map_err(|problem| untaken(client, problem, bar.position() < size))?, &lines);
-        Ok(())
-    }
-
-    /// Sends what is taken in, with what is said of it.
-    fn take(&self, client: &Client, body: Sent, media: Option<&str>, size: u64) -> Result<Value, Problem> {
-        let Handling { place, why, authority } = &self.handling;
-        let about = json!({
-            "media": media, "title": self.title, "conditions": self.conditions, "handling": self.code,
-            "where": place, "why": why, "authority": authority,
-            "sha512": self.sha512, "keep_until": self.keep_until, "unless_here": self.unless_here,
-            "image_of": self.image_of,
-        });
-        let (about, size) = (STANDARD.encode(about.to_string()), size.to_string());
-        let headers = [
-            ("comity-about", about.as_str()),
-            ("content-type", "application/octet-stream"),
-            ("content-length", size.as_str()),
-        ];
-        client.stream_in(&format!("/dockets/{}/exhibits", segment(&self.docket)), body, &headers)
-    }
-}
-
-/// The node takes a file in when its last byte came, and not before.
-fn untaken(client: &Client, problem: Problem, early: bool) -> Problem {
-    if problem.exit == INTERRUPTED && early {
-        return client.failed(INTERRUPTED, "Interrupted: nothing was taken in, and nothing of it is kept.");
-    }
-    problem
-}
-
-/// Says what was taken in.
-fn told(client: &Client, taken: &Value, more: &[String]) {
-    client.print(taken, |taken| {
-        let mut lines = vec![format!("Taken in as exhibit {}", text(&taken["id"]))];
-        lines.extend_from_slice(more);
-        lines.extend(digests(taken));
-        lines.extend(alike(taken));
-        lines.join("\n")
-    });
 }
 
 impl Get {

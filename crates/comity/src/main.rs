@@ -15,6 +15,7 @@ mod demo;
 mod docket_command;
 mod doctor_command;
 mod draft_command;
+mod exhibit_add;
 mod exhibit_command;
 mod folder;
 mod init;

@@ -83,3 +83,43 @@ fn a_folder_of_many_files_travels_as_one_exhibit_and_is_destroyed_by_two_persons
     assert!(es.out("officer", &["exhibit", "show", set]).contains("its history matches"));
     assert_eq!(es.out("officer", &["exhibit", "due"]), "Nothing is due.\n");
 }
+
+#[test]
+fn several_files_are_taken_in_at_a_time_and_one_that_fails_takes_no_other_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (es, _ma) = two(folder.path(), [SQLITE; 2]);
+    let draft = es.ask("officer", &["request", "new", "--to", "ma.moj", "--file", REQUEST]);
+    let sent = es.approve_and_send(&draft);
+    let docket = sent["docket"].as_str().expect("a docket");
+    let files: Vec<String> = (0..9)
+        .map(|n| {
+            let file = es.file(&format!("{n}.csv"));
+            // The fourth and the fifth are the same.
+            fs::write(&file, format!("call {}\n", n.min(7) - usize::from(n == 4)).repeat(50_000)).expect("written");
+            file
+        })
+        .collect();
+    let handled = ["--where", "Madrid", "--why", "from the operator", "--authority", "order 9/2026"];
+    let named: Vec<&str> = files.iter().map(String::as_str).collect();
+    let add = [&["exhibit", "add", docket], &named[..], &handled[..]].concat();
+
+    // What is wrong with the command or a name costs nothing.
+    assert!(es.refused("officer", &[&add[..], &["--title", "Calls"]].concat(), 2).contains("--title"));
+    assert!(es.refused("officer", &[&add[..], &["/no/such/file"]].concat(), 2).contains("/no/such/file"));
+    let here = || es.ask("officer", &["exhibit", "list", docket])["items"].as_array().expect("a list").len();
+    assert_eq!(here(), 0);
+
+    let wanted = [&add[..4], &handled[..]].concat();
+    assert!(es.ask("officer", &wanted)["id"].is_string(), "one file is answered as one");
+    // The first is here already, one of the twins comes first, the last is the same as the eighth.
+    let words = es.words("officer", &[&add[..], &["--unless-here"]].concat());
+    let ran = crate::side::ran(&words.iter().map(String::as_str).collect::<Vec<_>>(), 9);
+    let (told, failed) = (text(&ran.stdout), text(&ran.stderr));
+    assert_eq!(told.matches("Taken in as exhibit").count(), 6, "{told}");
+    assert_eq!(failed.matches("node.exhibit-known").count(), 3, "{failed}");
+    assert!(failed.contains(&format!("{}: ", files[0])) && told.contains(&format!("{}: ", files[6])), "{told}{failed}");
+    assert_eq!(here(), 7);
+    let all = es.ask("officer", &add);
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(9));
+    assert_eq!(here(), 16);
+}
