@@ -12,6 +12,7 @@ use store::leaves::{self, NewLeaf};
 use store::{ReadTx, WriteTx};
 use terms::{AuthorityId, Bug, Digest, ExhibitId, Moment};
 
+use crate::actor::Actor;
 use crate::node::{Inner, Work};
 use crate::{Trouble, world};
 
@@ -34,6 +35,15 @@ pub struct Handled {
 }
 
 impl Handled {
+    /// By this person. Who else did it, in their word, stands beside who entered it: nobody signs in another's name.
+    pub(crate) fn by(mut self, actor: &Actor) -> Self {
+        let who = self.who.trim();
+        self.who = match who.is_empty() || who == actor.name {
+            true => actor.name.clone(),
+            false => format!("{who} (entered by {})", actor.name),
+        };
+        self
+    }
     /// As it stands beside an entry.
     pub(crate) fn details(&self) -> Details {
         Details::new(&self.who, &self.place, &self.why, &self.authority)

@@ -39,7 +39,7 @@ impl Node {
     /// Asks that an exhibit be destroyed. Nothing happens to it before another person approves.
     pub fn ask_destruction(&self, actor: &Actor, id: &ExhibitId, said: Handled) -> Result<ExhibitShown, Trouble> {
         actor.may(Action::Write)?;
-        let (person, id) = (actor.person.clone(), *id);
+        let (person, id, said) = (actor.person.clone(), *id, said.by(actor));
         self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
             work.not_held(&id)?;
@@ -65,7 +65,7 @@ impl Node {
         said: Handled,
     ) -> Result<ExhibitShown, Trouble> {
         actor.may(Action::Approve)?;
-        let (person, id, asked) = (actor.person.clone(), *id, *asked);
+        let (person, id, asked, said) = (actor.person.clone(), *id, *asked, said.by(actor));
         let shown = self.0.write(move |work| {
             let (row, stands) = work.asked_of(&id)?;
             if stands.by == person {
@@ -99,7 +99,7 @@ impl Node {
         if approves.is_err() {
             actor.may(Action::Write)?;
         }
-        let (person, id) = (actor.person.clone(), *id);
+        let (person, id, said) = (actor.person.clone(), *id, said.by(actor));
         self.0.write(move |work| {
             let (row, stands) = work.asked_of(&id)?;
             if stands.by != person {

@@ -328,7 +328,7 @@ impl Node {
         how_much: String,
     ) -> Result<(Entry, ContentKey), Trouble> {
         actor.may(Action::ReadBodies)?;
-        let (person, id) = (actor.person.clone(), *id);
+        let (person, id, said) = (actor.person.clone(), *id, said.by(actor));
         self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
             let key = work.inner.content_key(&row)?;

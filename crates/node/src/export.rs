@@ -74,7 +74,7 @@ impl Node {
         let (person, id) = (actor.person.clone(), *docket);
         let ids: Vec<(ExhibitId, evidence::Digests)> =
             going.iter().map(|one| (one.row.id, one.entry.digests)).collect();
-        let (said, items) = (wish.said.clone(), wish.items);
+        let (said, items) = (wish.said.clone().by(actor), wish.items);
         self.0.write(move |work| {
             for (exhibit, digests) in &ids {
                 work.handled(*exhibit, digests, Handling::Exported {}, &said)?;

@@ -50,7 +50,7 @@ impl Node {
     /// Holds an exhibit: until this is lifted it cannot be destroyed here.
     pub fn hold_exhibit(&self, actor: &Actor, id: &ExhibitId, said: Handled) -> Result<Hold, Trouble> {
         actor.may(Action::Write)?;
-        let (person, id) = (actor.person.clone(), *id);
+        let (person, id, said) = (actor.person.clone(), *id, said.by(actor));
         self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
             if let Some(before) = work.hold_of(id.as_bytes())? {
@@ -66,7 +66,7 @@ impl Node {
     /// Lifts a hold.
     pub fn lift_exhibit(&self, actor: &Actor, id: &ExhibitId, said: Handled) -> Result<(), Trouble> {
         actor.may(Action::Write)?;
-        let (person, id) = (actor.person.clone(), *id);
+        let (person, id, said) = (actor.person.clone(), *id, said.by(actor));
         self.0.write(move |work| {
             let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
             if work.hold_of(id.as_bytes())?.is_none() {

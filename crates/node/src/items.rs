@@ -184,10 +184,10 @@ impl Node {
     /// Enters an item into a docket: its history begins.
     pub fn enter_item(&self, actor: &Actor, docket: &DocketId, new: NewItem) -> Result<ItemShown, Trouble> {
         actor.may(Action::Write)?;
-        let (person, docket) = (actor.person.clone(), *docket);
+        let (actor, docket) = (actor.clone(), *docket);
         self.0.write(move |work| {
             store::dockets::get(work.tx, &docket)?.ok_or_else(|| Trouble::not_here("docket"))?;
-            let (at, said) = (new.at.unwrap_or(work.now), new.said);
+            let (at, said) = (new.at.unwrap_or(work.now), new.said.by(&actor));
             let mut steps = match new.came {
                 Came::Seized => vec![Handling::Seized { weight: new.weight }],
                 Came::Received => vec![Handling::Received { seals: sorted(new.seals.clone()), weight: new.weight }],
@@ -205,7 +205,7 @@ impl Node {
                 work.item_step(id, step, details, at, false)?;
                 details = said.details();
             }
-            work.audit(&person, &said.why, &format!("entered item {id}"), Some(docket))?;
+            work.audit(&actor.person, &said.why, &format!("entered item {id}"), Some(docket))?;
             work.sequence()?;
             work.inner.item_shown(work.tx, &id).map(|(shown, _)| shown)
         })
@@ -214,12 +214,12 @@ impl Node {
     /// Enters what was done with an item. Gives how it stands, and the parts if it was split.
     pub fn handle_item(&self, actor: &Actor, id: &ItemId, step: Step) -> Result<(ItemShown, Vec<ItemShown>), Trouble> {
         actor.may(Action::Write)?;
-        let (person, id) = (actor.person.clone(), *id);
+        let (actor, id) = (actor.clone(), *id);
         self.0.write(move |work| {
             let before = work.inner.item_shown(work.tx, &id)?.0;
             let docket = before.docket;
             let Step { done, at, as_found, drug, said } = step;
-            let at = at.unwrap_or(work.now);
+            let (at, said) = (at.unwrap_or(work.now), said.by(&actor));
             let (mut parts, mut then) = (Vec::new(), Vec::new());
             let handling = match done {
                 Done::Sealed { seals } => Handling::Sealed { seals: sorted(seals) },
@@ -274,7 +274,7 @@ impl Node {
                 }
                 shown.push(work.inner.item_shown(work.tx, &part)?.0);
             }
-            work.audit(&person, &said.why, &format!("entered that item {id} was {kind}"), Some(docket))?;
+            work.audit(&actor.person, &said.why, &format!("entered that item {id} was {kind}"), Some(docket))?;
             work.sequence()?;
             Ok((work.inner.item_shown(work.tx, &id)?.0, shown))
         })

@@ -43,7 +43,12 @@ pub fn take(side: &Side, docket: DocketId, content: &[u8]) -> ExhibitShown {
 
 pub fn said() -> Handled {
     let line = |text: &str| text.to_owned();
-    Handled { who: line("Officer 7"), place: line("Madrid"), why: line("reading"), authority: line("order 3/2026") }
+    Handled {
+        who: line("Name of officer"),
+        place: line("Madrid"),
+        why: line("reading"),
+        authority: line("order 3/2026"),
+    }
 }
 
 pub fn transmit(from: &Side, docket: DocketId, exhibits: &[ExhibitShown]) -> node::Sent {
@@ -262,4 +267,24 @@ fn what_is_for_intelligence_only_is_not_exported_and_nothing_is_written() {
     assert!(container.is_empty());
     let wish = node::Wish { exhibits: false, items: false, said: said() };
     es.node.export(&es.officer, &docket, wish, &mut container).expect("the acts alone may be shown");
+}
+
+#[test]
+fn nobody_signs_a_history_in_the_name_of_another() {
+    let (_, ma, docket) = opened();
+    let exhibit = take(&ma, docket, b"a statement");
+    let last = || {
+        let (_, chain) = ma.node.exhibit(&ma.officer, &exhibit.id).expect("shown");
+        chain.entries.last().and_then(|entry| entry.details.clone()).expect("details").who
+    };
+    for (stated, stands) in [
+        ("Name of officer", "Name of officer"),
+        ("", "Name of officer"),
+        ("Dr Alaoui, laboratory", "Dr Alaoui, laboratory (entered by Name of officer)"),
+        ("Name of approver", "Name of approver (entered by Name of officer)"),
+    ] {
+        let said = Handled { who: stated.to_owned(), ..said() };
+        ma.node.open_exhibit(&ma.officer, &exhibit.id, said, &mut Vec::new(), &mut go_on).expect("opened");
+        assert_eq!(last(), stands);
+    }
 }
