@@ -57,6 +57,7 @@ pub fn routes(node: Node) -> Router {
         .route("/dockets/{docket}/exhibits", get(exhibits::list))
         .route("/exhibits/{exhibit}", get(exhibits::one))
         .route("/exhibits/{exhibit}/open", post(exhibits::open))
+        .route("/exhibits/{exhibit}/decide", post(exhibits::decide))
         .route("/items/{item}", get(items::one))
         .route("/requests/new", get(request::choose).post(request::begin))
         .route("/drafts/{draft}", get(draft::page))

@@ -385,6 +385,32 @@ async fn an_exhibit_shows_its_history_and_is_opened_as_a_file() {
     contains(&officer.get(&at).await.text(), &["Opened", "to read it"]);
     let unsaid = officer.fill(&at, &format!("{at}/open"), &[("where", "x")]).await;
     contains(&unsaid.text(), &["node.custody-details"]);
+
+    // What becomes of it: held, lifted, asked by one person and approved by another, of the very entry that asks.
+    let decide = format!("{at}/decide");
+    let deed = |deed| [("where", "Madrid"), ("why", "the case ended"), ("authority", "order 9"), ("deed", deed)];
+    assert_eq!(officer.fill(&at, &decide, &deed("hold")).await.status, 303);
+    let held = officer.get(&at).await.text();
+    contains(&held, &["it cannot be destroyed", "Lift the hold"]);
+    assert!(!held.contains("Ask that it be destroyed"));
+    contains(&officer.fill(&at, &decide, &deed("destroy")).await.text(), &["node.exhibit-held"]);
+    assert_eq!(officer.fill(&at, &decide, &deed("lift")).await.status, 303);
+    assert_eq!(officer.fill(&at, &decide, &deed("destroy")).await.status, 303);
+    let asked = officer.get(&at).await.text();
+    contains(&asked, &["To be destroyed", "Do not destroy it"]);
+    assert!(!asked.contains("Approve: destroy its key"), "not by an officer");
+    contains(&officer.fill(&at, &decide, &deed("nonsense")).await.text(), &["node.not-here"]);
+    let mut approver = Browser::of(&pages, &es, "approver").await;
+    let page = approver.get(&at).await.text();
+    contains(&page, &["Approve: destroy its key"]);
+    let entry = value_of(&page, "entry");
+    let other = "0".repeat(64);
+    let stale = [&deed("approve")[..], &[("entry", &other)]].concat();
+    contains(&approver.fill(&at, &decide, &stale).await.text(), &["node.changed"]);
+    assert_eq!(approver.fill(&at, &decide, &[&deed("approve")[..], &[("entry", &entry)]].concat()).await.status, 303);
+    let gone = approver.get(&at).await.text();
+    contains(&gone, &["The history matches", "Destroyed", "order 9"]);
+    assert!(!gone.contains("Open it") && !gone.contains("What becomes of it"));
 }
 
 #[tokio::test]
