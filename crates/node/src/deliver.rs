@@ -8,8 +8,8 @@ use docket::{Body, SignedAct};
 use seal::{EnvelopeHeader, seal_envelope};
 use store::acts::ActRow;
 use store::outbox::{self, OutboxRow};
-use store::{ReadTx, acts, receipts};
-use terms::{ActId, AuthorityId, Bug, Digest, EnvelopeId};
+use store::{ReadTx, StoreError, acts, receipts};
+use terms::{ActId, AuthorityId, Bug, Digest, EnvelopeId, Moment};
 
 use crate::node::{Inner, Node};
 use crate::record::ACT;
@@ -62,13 +62,24 @@ impl Node {
     }
     /// The envelope after one that is under way, of which these things are part.
     pub(crate) fn parcel_beyond(&self, to: &AuthorityId, under_way: &[i64]) -> Result<Option<Parcel>, Trouble> {
+        self.parcel_of(to, |tx, now| outbox::due_beyond(tx, to, now, ITEMS, BYTES, under_way))
+    }
+    /// The envelope for a pouch of what was queued after this: also of what the network will be tried with later only.
+    pub(crate) fn parcel_for_pouch(&self, to: &AuthorityId, after: i64) -> Result<Option<Parcel>, Trouble> {
+        self.parcel_of(to, |tx, _| outbox::undelivered(tx, to, after, ITEMS, BYTES))
+    }
+    fn parcel_of(
+        &self,
+        to: &AuthorityId,
+        read: impl FnOnce(&mut ReadTx<'_>, Moment) -> Result<Vec<OutboxRow>, StoreError>,
+    ) -> Result<Option<Parcel>, Trouble> {
         let now = self.now();
         let (items, seqs, key) = {
             let found = self.0.read(|tx| {
                 let trusted = self.0.trusted(tx)?;
                 let Some(card) = trusted.peer(to) else { return Ok(None) };
                 let Some(key) = card.encryption_at(now).map(|entry| entry.public.clone()) else { return Ok(None) };
-                let rows = outbox::due_beyond(tx, to, now, ITEMS, BYTES, under_way)?;
+                let rows = read(tx, now)?;
                 let mut items = Vec::new();
                 for row in &rows {
                     self.0.item(tx, to, row, &key, &mut items)?;

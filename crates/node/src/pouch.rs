@@ -16,7 +16,7 @@ use evidence::document::parse;
 use exchange::pouch::{Gathered, Load, Ranged, part_bytes, plan};
 use exchange::{Part, PouchFlaw, PouchReader, PouchWriter, Record};
 use serde::{Deserialize, Serialize};
-use store::{exhibits, manifests, outbox, settings};
+use store::{exhibits, manifests, settings};
 use terms::{AuthorityId, Bug, ExhibitId, Moment, Refusal};
 
 use crate::actor::{Action, Actor};
@@ -97,14 +97,13 @@ impl Node {
         let exhibits = if wish.exhibits { self.not_received(peer)? } else { vec![] };
         let (person, to) = (actor.person.clone(), peer.clone());
         let what = format!("wrote a pouch for {to} with {} exhibit(s)", exhibits.len());
-        self.0.write(move |work| {
-            outbox::hurry(work.tx, &to, work.now)?;
-            work.audit(&person, "pouch", &what, None)
-        })?;
-        let (mut spool, mut envelopes) = (self.spool()?, Vec::new());
-        while let Some(parcel) = self.parcel(peer)? {
+        self.0.write(move |work| work.audit(&person, "pouch", &what, None))?;
+        let (mut spool, mut envelopes, mut after) = (self.spool()?, Vec::new(), 0);
+        // Not only what the network may be tried with now: an attempt that fails at this moment would leave the pouch empty.
+        while let Some(parcel) = self.parcel_for_pouch(peer, after)? {
             spool.write_all(&parcel.envelope).map_err(spooled)?;
             envelopes.push(parcel.envelope.len());
+            after = parcel.things().into_iter().max().unwrap_or(i64::MAX);
             self.carried(&parcel)?;
         }
         let medium = wish.media_bytes.unwrap_or(u64::MAX);

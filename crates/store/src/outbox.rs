@@ -162,8 +162,34 @@ pub fn due_beyond(
         ORDER BY next_attempt, seq LIMIT $3";
     let most = limit.saturating_add(under_way.len());
     let sizes = tx.page(sql, &[recipient.into(), now.into()], most, |_: &(i64, u64)| ())?.rows;
+    as_many(tx, sizes.into_iter().filter(|(seq, _)| !under_way.contains(seq)).take(limit), bytes)
+}
+
+/// What was queued for a recipient after `after` and has not been done, in that order, whenever it may be tried: at most `limit` items and `bytes` bytes, but
+/// always at least one.
+///
+/// # Errors
+/// The database could not be read.
+pub fn undelivered(
+    tx: &mut ReadTx<'_>,
+    recipient: &AuthorityId,
+    after: i64,
+    limit: usize,
+    bytes: u64,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = "SELECT seq, bytes FROM outbox WHERE recipient = $1 AND ready = 1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let sizes = tx.page(sql, &[recipient.into(), after.into()], limit, |_: &(i64, u64)| ())?.rows;
+    as_many(tx, sizes, bytes)
+}
+
+/// The rows from the front that fit, but always at least one.
+fn as_many(
+    tx: &mut ReadTx<'_>,
+    sizes: impl IntoIterator<Item = (i64, u64)>,
+    bytes: u64,
+) -> Result<Vec<OutboxRow>, StoreError> {
     let (mut rows, mut total) = (Vec::new(), 0_u64);
-    for (seq, size) in sizes.into_iter().filter(|(seq, _)| !under_way.contains(seq)).take(limit) {
+    for (seq, size) in sizes {
         total = total.saturating_add(size);
         if total > bytes && !rows.is_empty() {
             break;

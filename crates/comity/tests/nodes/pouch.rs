@@ -30,8 +30,8 @@ fn the_pouch_carries_a_request_and_its_receipt_between_nodes_that_never_run_at_o
     fs::write(&damaged, &bytes).expect("written");
     assert!(ma.refused("operator", &["pouch", "in", &damaged], 5).contains("exchange.pouch-damaged"));
     assert!(!ma.has(docket, "submit"), "nothing of a damaged pouch is taken");
-    ma.out("operator", &["pouch", "in", &there]);
-    assert!(ma.has(docket, "submit"));
+    let read = ma.out("operator", &["pouch", "in", &there]);
+    assert!(ma.has(docket, "submit"), "{read}{}", ma.log());
     ma.out("operator", &["pouch", "in", &there]);
     let back = ma.file("pouch");
     ma.out("operator", &["pouch", "out", "es.moj", "--to", &back]);

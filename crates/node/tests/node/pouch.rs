@@ -150,3 +150,15 @@ fn a_piece_that_a_courier_exchanged_does_not_land() {
     let (rows, _) = es.node.exhibits(&es.officer, &docket, 0, 10).expect("listed");
     assert_eq!(rows[0].state, "here");
 }
+
+#[test]
+fn what_the_network_is_to_be_tried_with_later_goes_along() {
+    let (es, ma) = two();
+    let docket = es.says(request(&es, &ma, request_body())).expect("sent").docket;
+    let parcel = es.node.parcel(&ma.name()).expect("asked").expect("due");
+    es.node.not_carried(&parcel, "no route", Some(3_600)).expect("noted");
+    assert!(es.node.parcel(&ma.name()).expect("asked").is_none(), "nothing is due for an hour");
+    let bag = pouch(&es, &ma);
+    assert_eq!(read(&ma, &bag).expect("read").taken, 1);
+    assert!(ma.kinds(&docket).contains(&"submit".to_owned()));
+}

@@ -70,6 +70,13 @@ pub fn a_failure_waits_and_a_receipt_settles(place: &Place) {
     write(&store, move |tx| outbox::failed(tx, &[first], "no route", at(60)));
     write(&store, move |tx| outbox::carried(tx, &[second], at(1), at(300)));
     assert_eq!(names(&due(&store, 59, 9, 99)), Vec::<&str>::new());
+    let undelivered = |after: i64, limit: usize, bytes: u64| {
+        let rows = read(&store, |tx| outbox::undelivered(tx, &authority("ma.moj"), after, limit, bytes));
+        rows.into_iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(undelivered(0, 9, 99), [first, second], "a pouch does not wait for the network");
+    assert_eq!((undelivered(first, 9, 99), undelivered(second, 9, 99)), (vec![second], vec![]));
+    assert_eq!((undelivered(0, 1, 99), undelivered(0, 9, 1)), (vec![first], vec![first]));
     assert_eq!(read(&store, outbox::next_due), Some(at(60)));
     assert_eq!(names(&due(&store, 60, 9, 99)), ["a"]);
     assert_eq!(names(&due(&store, 300, 9, 99)), ["a", "b"], "no receipt came: it is carried again");
