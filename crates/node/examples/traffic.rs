@@ -7,6 +7,8 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[path = "../tests/node/serving.rs"]
+mod serving;
 #[path = "../tests/node/world.rs"]
 #[allow(dead_code)]
 mod world;
@@ -15,27 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use exchange::carrier::Patience;
-use exchange::{Carrier, Identity, Limits};
+use exchange::Carrier;
 use node::NewDraft;
 use serde_json::json;
+use serving::start;
 use terms::DocketId;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use world::{Side, request, request_body};
-
-/// Serves a side to its peers; gives what carries for it.
-fn start(side: &Side, listener: TcpListener) -> Carrier {
-    let tls = side.tls();
-    let identity = Identity::new(&tls.certificate, tls.pkcs8_der()).expect("an identity");
-    let (pins, desk) = (Arc::new(side.node.clone()), Arc::new(side.node.clone()));
-    let (server, pinned) = (identity.clone(), Arc::clone(&pins));
-    tokio::spawn(async move {
-        let served = exchange::serve(listener, "", &server, pinned, desk, Limits::default(), std::future::pending());
-        served.await.expect("serves");
-    });
-    Carrier::new(identity, pins, Patience::default())
-}
 
 /// Carries for a side until what is given back is dropped or used.
 fn carry(side: &Side, carrier: Carrier) -> oneshot::Sender<()> {

@@ -12,6 +12,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[path = "../tests/node/evidence.rs"]
 #[allow(dead_code, unused_imports)]
 mod evidence;
+#[path = "../tests/node/serving.rs"]
+mod serving;
 #[path = "../tests/node/world.rs"]
 #[allow(dead_code)]
 mod world;
@@ -19,11 +21,9 @@ mod world;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use exchange::carrier::Patience;
-use exchange::{Carrier, Identity, Limits};
+use serving::start;
 use tokio::net::TcpListener;
 use world::Side;
 
@@ -32,19 +32,6 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 #[expect(clippy::disallowed_methods, reason = "this is a measurement")]
 fn clock() -> Instant {
     Instant::now()
-}
-
-/// Serves a side to its peers; gives what carries for it.
-fn start(side: &Side, listener: TcpListener) -> Carrier {
-    let tls = side.tls();
-    let identity = Identity::new(&tls.certificate, tls.pkcs8_der()).expect("an identity");
-    let (pins, desk) = (Arc::new(side.node.clone()), Arc::new(side.node.clone()));
-    let (server, pinned) = (identity.clone(), Arc::clone(&pins));
-    tokio::spawn(async move {
-        let served = exchange::serve(listener, "", &server, pinned, desk, Limits::default(), std::future::pending());
-        served.await.expect("serves");
-    });
-    Carrier::new(identity, pins, Patience::default())
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]

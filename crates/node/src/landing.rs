@@ -75,10 +75,6 @@ impl Landing {
     pub fn wanted(&self) -> &Wanted {
         &self.wanted
     }
-    /// At most `count` ranges that are still to be fetched, each of at most `at_most` bytes.
-    pub fn missing(&self, at_most: u64, count: usize) -> Vec<Range<u64>> {
-        self.arrival.missing(at_most).take(count).collect()
-    }
     /// The first range at `from` or beyond that is still to be fetched, of at most `at_most` bytes.
     pub fn missing_from(&self, from: u64, at_most: u64) -> Option<Range<u64>> {
         self.arrival.missing(at_most).find(|range| range.start >= from)

@@ -353,7 +353,7 @@ impl Unpacking<'_> {
             }
             Err(other) => return Err(other),
         }
-        if landing.missing(u64::MAX, 1).is_empty() {
+        if landing.missing_from(0, u64::MAX).is_none() {
             self.put_down()?;
         }
         Ok(())
@@ -402,7 +402,7 @@ impl Unpacking<'_> {
         let (here, of) = landing.progress();
         let exhibit = landing.wanted().exhibit;
         self.seen.insert(exhibit, Far::Landing { here, of });
-        if !landing.missing(u64::MAX, 1).is_empty() {
+        if landing.missing_from(0, u64::MAX).is_some() {
             return landing.keep_note();
         }
         let wanted = landing.wanted().clone();

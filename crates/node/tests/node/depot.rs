@@ -6,7 +6,7 @@ use exchange::Desk;
 use node::{Depot, NewExhibit, Wish};
 use store::blobs::{BlobLocation, Blobs};
 
-use crate::evidence::{about, bytes, fetch, go_on, opened, opened_by, said, take, transmit};
+use crate::evidence::{about, bytes, fetch, go_on, missing, opened, opened_by, said, take, transmit};
 use crate::keeping::destroy;
 use crate::world::{Side, code, settle};
 
@@ -47,14 +47,14 @@ fn in_an_object_store_an_exhibit_is_taken_in_served_landed_exported_and_destroye
     };
     let mut landing = es.node.land(&wanted).expect("begun");
     assert_eq!(code(es.node.land(&wanted)), "node.exhibit-landing", "by one way at a time");
-    let first = landing.missing(4_000_000, 1).remove(0);
+    let first = missing(&landing, 4_000_000, 1).remove(0);
     landing.take(first.start, &piece(&first)).expect("authentic");
     landing.keep_note().expect("noted");
     let landed = landing.progress();
     drop(landing);
     let mut landing = es.node.land(&wanted).expect("goes on after the cut");
     assert_eq!(landing.progress(), landed);
-    for range in landing.missing(4_000_000, 10) {
+    for range in missing(&landing, 4_000_000, 10) {
         landing.take(range.start, &piece(&range)).expect("authentic");
     }
     assert!(at("es.moj").get(&wanted.exhibit).is_err(), "no half is an object");

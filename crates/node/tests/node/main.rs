@@ -13,6 +13,7 @@ mod pouch;
 mod recovery;
 mod request;
 mod rounds;
+mod serving;
 mod sets;
 mod time;
 mod wire;

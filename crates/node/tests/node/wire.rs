@@ -1,29 +1,17 @@
 //! Two nodes over mutual TLS on loopback: what is due travels by itself, evidence included.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use exchange::carrier::Patience;
-use exchange::{Carrier, Identity, Limits};
 use node::{NewDraft, NewExhibit};
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use crate::serving;
 use crate::world::{Side, request, request_body};
 
 /// A side that listens and carries.
 async fn start(side: &Side, listener: TcpListener) {
-    let tls = side.tls();
-    let identity = Identity::new(&tls.certificate, tls.pkcs8_der()).expect("an identity");
-    let (pins, desk) = (Arc::new(side.node.clone()), Arc::new(side.node.clone()));
-    let server = identity.clone();
-    let pinned = Arc::clone(&pins);
-    tokio::spawn(async move {
-        exchange::serve(listener, "", &server, pinned, desk, Limits::default(), std::future::pending())
-            .await
-            .expect("serves");
-    });
-    let carrier = Carrier::new(identity, pins, Patience::default());
+    let carrier = serving::start(side, listener);
     tokio::spawn(node::carry(side.node.clone(), carrier, node::Rhythm::default(), std::future::pending()));
 }
 
