@@ -172,7 +172,7 @@ enum Came {
     Seized,
     /// Handed over.
     Acquired,
-    /// From another authority.
+    /// From an authority that is no party of the docket; what a party sends lists itself.
     Received,
 }
 
@@ -222,7 +222,7 @@ enum Kind {
     Split,
     /// Sent to another authority.
     Transmitted,
-    /// Came back undelivered.
+    /// Arrived from another authority, or came back undelivered.
     Received,
     /// To be kept, whoever wants it gone.
     Held,

@@ -42,6 +42,8 @@ pub enum Item {
     Digest(Statement),
     /// What goes with an act that transmits evidence: manifest, keys, and what happened to the exhibits before.
     Exhibits(Exhibits),
+    /// What happened to a physical item that goes to the recipient, or came from it.
+    History(History),
     /// The sender was restored from a backup and asks for everything that concerns it.
     Recover(Recover),
     /// What the sender holds that concerns the one who asked; the acts themselves travel beside.
@@ -93,6 +95,32 @@ pub struct Exhibits {
     pub keys: Vec<WrappedKey>,
     /// The custody entries about the exhibits, each history from its beginning.
     pub custody: Vec<Statement>,
+}
+
+/// The history of a physical item, which belongs to a docket of both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    /// The docket.
+    pub docket: DocketId,
+    /// The custody entries about the item, from the first one to the last that concerns the recipient.
+    pub entries: Vec<Statement>,
+    /// Of a part: the history of its whole up to where it was divided, then that of the whole's whole, and so on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wholes: Vec<Vec<Statement>>,
+    /// What stands beside the last entry, if that sent the item to the recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+}
+
+/// What an entry binds by a salted digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// The salt.
+    pub salt: Salt,
+    /// The canonical details.
+    pub details: Bytes,
 }
 
 /// A question of a restored node.

@@ -25,7 +25,7 @@ use crate::node::{Inner, Node, Work};
 use crate::record::ACT;
 use crate::sequence::{receipt_leaf, receipt_to};
 use crate::trust::{Kept, Trusted};
-use crate::{Trouble, arrival, daily, notice};
+use crate::{Trouble, arrival, consignment, daily, notice};
 
 /// How far ahead of our clock another's may be, in seconds.
 pub const AHEAD_MAX: i64 = 300;
@@ -64,6 +64,7 @@ enum Arrived {
     Notice(notice::Received),
     Digest(daily::Received),
     Exhibits(Box<arrival::Listed>),
+    History(Box<consignment::Come>),
     Recover(Recover),
     Recovered(Recovered),
     /// It is not: why, and what.
@@ -203,6 +204,10 @@ fn check(item: Item, seals: &InTime<'_>, hands: &Hands) -> Arrived {
             Ok(listed) => Arrived::Exhibits(Box::new(listed)),
             Err((reason, bytes)) => Arrived::Bad { reason, bytes },
         },
+        Item::History(history) => match consignment::read(history, seals) {
+            Ok(come) => Arrived::History(Box::new(come)),
+            Err((reason, bytes)) => Arrived::Bad { reason, bytes },
+        },
         Item::Recover(asked) => Arrived::Recover(asked),
         Item::Recovered(told) => Arrived::Recovered(told),
     }
@@ -270,6 +275,7 @@ impl Work<'_, '_> {
             Arrived::Notice(notice) => self.take_notice(from, &notice),
             Arrived::Digest(digest) => self.take_digest(from, &digest),
             Arrived::Exhibits(listed) => self.take_exhibits(from, *listed),
+            Arrived::History(come) => self.take_history(from, *come),
             Arrived::Recover(asked) => self.answer_recovery(from, &asked),
             Arrived::Recovered(told) => self.told(from, told),
             Arrived::Bad { reason, bytes } => self.put_aside(from, &reason, &bytes),

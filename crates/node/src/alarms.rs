@@ -21,7 +21,7 @@ use crate::node::{Node, Work};
 pub struct Alarm {
     /// Its number.
     pub seq: i64,
-    /// `two-histories`, `broken-receipt`, `unknown-own-act`, `two-logs`, `log-shrank`, `log-stands-still`, `not-in-log`.
+    /// `two-histories`, `broken-receipt`, `unknown-own-act`, `two-logs`, `log-shrank`, `log-stands-still`, `not-in-log`, `two-custodies`.
     pub kind: String,
     /// Whose doing it is about.
     pub authority: AuthorityId,

@@ -75,7 +75,7 @@ pub(crate) fn read(came: Exhibits, seals: &InTime<'_>, hands: &Hands) -> Result<
 }
 
 /// Whether a seal of `author` made this signature, not before `time` and not in the future.
-fn signed_by(
+pub(crate) fn signed_by(
     seals: &InTime<'_>,
     author: &AuthorityId,
     time: Moment,

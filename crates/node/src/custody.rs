@@ -221,7 +221,7 @@ pub(crate) struct Told {
     pub chain: Chain,
     /// What stands after the last entry.
     pub standing: Option<Standing>,
-    /// What stands beside the first entry, if this node knows.
+    /// What stands beside the first entry that says what the thing is, if this node knows.
     pub about: Option<Details>,
     /// What is known of a drug after all of them.
     pub drug: Option<Drug>,
@@ -243,7 +243,8 @@ impl Inner {
             let details = details.and_then(|bytes| serde_json::from_slice(&bytes).ok());
             kept.push(Kept { name, entry, details });
         }
-        let about = kept.first().and_then(|first| first.details.clone());
+        // Of an item that came from elsewhere it stands beside the entry that sent it.
+        let about = kept.iter().filter_map(|one| one.details.as_ref()).find(|details| details.what.is_some()).cloned();
         let (chain, standing) = chain_of(&kept, self.world.now());
         let drug = kept.iter().filter_map(|one| one.details.as_ref()?.drug.clone()).reduce(Drug::then);
         Ok(Told { chain, standing, about, drug })

@@ -111,7 +111,7 @@ pub enum Done {
         /// To whom.
         to: AuthorityId,
     },
-    /// Came back undelivered.
+    /// Arrived from another authority, or came back undelivered.
     Received {
         /// The numbers of the seals as found.
         #[serde(default)]
@@ -249,9 +249,21 @@ impl Node {
             };
             let kind = handling.kind();
             let hold = work.hold_of(&name(&id))?;
-            let entry = work.item_step(id, handling, said.details().drug(drug), at, as_found)?;
+            let (from, to) = (before.keeper.clone(), handling.goes_to().cloned());
+            let details = match (&to, before.what.clone()) {
+                // Who receives it has nothing else that says what it is.
+                (Some(_), Some(what)) => {
+                    let known = before.drug.clone().unwrap_or_default().then(drug.clone().unwrap_or_default());
+                    said.details().about(what, before.substance.clone()).drug(Some(known))
+                }
+                _ => said.details().drug(drug.clone()),
+            };
+            let entry = work.item_step(id, handling, details, at, as_found)?;
             for step in then {
                 work.item_step(id, step, said.details(), at, false)?;
+            }
+            for concerned in to.into_iter().chain([from]) {
+                work.tell_of_item(&concerned, &docket, &id)?;
             }
             let substance = work.inner.told(work.tx, &name(&id))?.about.and_then(|about| about.substance);
             let mut shown = Vec::new();

@@ -18,6 +18,7 @@ mod arrival;
 mod audit;
 mod backup;
 mod carry;
+mod consignment;
 mod custody;
 mod daily;
 mod deliver;

@@ -140,6 +140,7 @@ impl Work<'_, '_> {
             for docket in &page.rows {
                 told.extend(self.owe_acts(to, docket, &[])?);
                 self.owe_receipts(to, docket)?;
+                self.tell_of_items(to, docket)?;
             }
             after = page.next;
             if after.is_none() {

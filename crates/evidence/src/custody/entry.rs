@@ -198,6 +198,10 @@ impl Handling {
             Self::Destroyed {} => "destroyed",
         }
     }
+    /// To whom a thing goes by it.
+    pub fn goes_to(&self) -> Option<&AuthorityId> {
+        if let Self::Transmitted { to } = self { Some(to) } else { None }
+    }
     /// Whether a history can begin with it.
     pub fn begins(&self) -> bool {
         matches!(self, Self::Seized { .. } | Self::Acquired { .. } | Self::Separated { .. } | Self::Received { .. })

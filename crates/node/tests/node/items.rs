@@ -26,16 +26,16 @@ fn seizure() -> NewItem {
     }
 }
 
-fn step(done: &Value) -> ItemStep {
+pub fn step(done: &Value) -> ItemStep {
     let done: Done = serde_json::from_value(done.clone()).expect("a handling");
     ItemStep { done, at: None, as_found: false, drug: None, said: said() }
 }
 
-fn does(side: &Side, item: ItemId, done: &Value) -> Result<(ItemShown, Vec<ItemShown>), node::Trouble> {
+pub fn does(side: &Side, item: ItemId, done: &Value) -> Result<(ItemShown, Vec<ItemShown>), node::Trouble> {
     side.node.handle_item(&side.officer, &item, step(done))
 }
 
-fn kinds(side: &Side, item: ItemId) -> Vec<String> {
+pub fn kinds(side: &Side, item: ItemId) -> Vec<String> {
     let (_, chain) = side.node.item(&side.officer, &item).expect("shown");
     assert_eq!((chain.verdict, chain.breaks.len()), (Verdict::Matches, 0), "{:?}", chain.breaks);
     chain.entries.into_iter().map(|entry| entry.kind).collect()
@@ -46,7 +46,7 @@ fn part(what: &str, weight: &str, seals: &[&str]) -> Value {
 }
 
 /// A sealed seizure of a kilogram, opened, and two samples drawn from it, with what remains.
-fn sampled(es: &Side, docket: &DocketId) -> (ItemId, Vec<ItemShown>) {
+pub fn sampled(es: &Side, docket: &DocketId) -> (ItemId, Vec<ItemShown>) {
     let item = es.node.enter_item(&es.officer, docket, seizure()).expect("entered").id;
     does(es, item, &json!({"kind": "opened", "seals": ["ES-001", "ES-002"]})).expect("opened");
     let parts = [

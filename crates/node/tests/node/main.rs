@@ -1,6 +1,7 @@
 //! What a node promises, told by two and three nodes that trust nothing but signatures.
 
 mod arriving;
+mod consignment;
 mod depot;
 mod evidence;
 mod group;
