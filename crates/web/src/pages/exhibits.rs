@@ -1,10 +1,10 @@
-//! Exhibits: the list of a docket, and one with its history, to be opened, held or destroyed by whoever says where, why and on what authority.
+//! Exhibits: the list of a docket, what is due, and one with its history, to be opened, held or destroyed by whoever says where, why and on what authority.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::{HeaderMap, HeaderValue, header};
-use node::{AccountShown, Action, Chain, ExhibitShown, Handled, Trouble};
+use node::{AccountShown, Action, Chain, Due, ExhibitShown, Handled, Trouble};
 use serde::Deserialize;
 use terms::{DocketId, ExhibitId};
 
@@ -48,6 +48,23 @@ pub async fn list(
     });
     let (docket, exhibits, next) = found.await?;
     Ok(show(&List { frame: visitor.frame(), docket, exhibits, reads: visitor.may(Action::ReadBodies), next }))
+}
+
+/// The exhibits that are due.
+#[derive(Template)]
+#[template(path = "due.html")]
+struct AllDue {
+    frame: Frame,
+    due: Vec<Due>,
+    reads: bool,
+    next: Option<i64>,
+}
+
+pub async fn due(State(hall): State<Hall>, visitor: Visitor, Query(which): Query<Which>) -> Result<Response, Sorry> {
+    let found =
+        visitor.call(&hall, move |node, actor, _| node.due_exhibits(actor, which.after.unwrap_or(0), LISTED)).await?;
+    let (due, next) = found;
+    Ok(show(&AllDue { frame: visitor.frame(), due, reads: visitor.may(Action::ReadBodies), next }))
 }
 
 /// One exhibit.
@@ -109,7 +126,7 @@ pub async fn decide(
 }
 
 /// What was said in a form, by whoever is signed in.
-fn handled(visitor: &Visitor, form: &Form) -> Handled {
+pub(super) fn handled(visitor: &Visitor, form: &Form) -> Handled {
     let text = |name| form.text(name).to_owned();
     let who = visitor.actor.name.clone();
     Handled { who, place: text("where"), why: text("why"), authority: text("authority") }

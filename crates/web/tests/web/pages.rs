@@ -435,6 +435,65 @@ async fn the_page_of_a_docket_lists_its_items_and_each_has_a_page_with_its_histo
     let page = auditor.get(&format!("/dockets/{docket}")).await.text();
     assert!(page.contains("Physical items") && !page.contains("block") && !page.contains(&link));
     assert_eq!(auditor.get(&link).await.status, 403);
+
+    // What is done with it next is entered on its page; what cannot have happened, or cannot be read, is said there.
+    let handle = format!("{link}/handle");
+    let said = [("where", "Laboratory"), ("why", "analysis"), ("authority", "order 13")];
+    let does = |fields: &[(&'static str, &'static str)]| [&said[..], fields].concat();
+    for (fields, told) in [
+        (&[("done", "opened"), ("seals", "B-9")][..], "node.item-history"),
+        (&[("done", "opened"), ("seals", "b?")], "web.item"),
+        (&[("done", "weighed"), ("weight", "heavy")], "web.item"),
+        (&[("done", "transmitted"), ("to", "nobody at all")], "web.item"),
+        (&[("done", "split")], "node.not-here"),
+    ] {
+        contains(&officer.fill(&link, &handle, &does(fields)).await.text(), &[told]);
+    }
+    let opened = does(&[("done", "opened"), ("seals", "A-1"), ("new_seals", "A-2, A-3")]);
+    assert_eq!(officer.fill(&link, &handle, &opened).await.status, 303);
+    contains(
+        &officer.get(&link).await.text(),
+        &["Laboratory", "<code>A-2</code>", "<code>A-3</code>", "What was done with it"],
+    );
+    assert_eq!(officer.fill(&link, &handle, &does(&[("done", "transmitted"), ("to", "ma.moj")])).await.status, 303);
+    let under_way = officer.get(&link).await.text();
+    contains(&under_way, &["under way to", "It arrived, or came back"]);
+    assert!(!under_way.contains("What was done with it"), "nothing else can be done with it now");
+    let found = does(&[("done", "received"), ("seals", "A-2"), ("as_found", "yes")]);
+    assert_eq!(officer.fill(&link, &handle, &found).await.status, 303);
+    contains(&officer.get(&link).await.text(), &["does not match", "the seals are not those that were put on"]);
+}
+
+#[tokio::test]
+async fn what_is_due_has_a_page() {
+    let (es, ma) = two();
+    let docket = asked(&es, &ma);
+    let new = node::NewExhibit {
+        docket,
+        media: None,
+        title: Some("a <b>list</b>".to_owned()),
+        conditions: vec![],
+        handling: None,
+        place: "Madrid".to_owned(),
+        why: "seizure".to_owned(),
+        authority: "order 7".to_owned(),
+        size: None,
+        sha512: false,
+        keep_until: Some(es.node.now().plus_seconds(60)),
+        unless_here: false,
+        image_of: None,
+    };
+    let take = || es.node.take_exhibit(es.actor("officer"), "test", new, &mut "x".as_bytes(), &mut evidence::unwatched);
+    let exhibit = std::thread::scope(|scope| scope.spawn(take).join()).expect("blocks").expect("taken in").id;
+    let pages = web::pages(es.node.clone());
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    contains(&officer.get("/exhibits/due").await.text(), &["There are none"]);
+    es.clock.pass(120);
+    let mut officer = Browser::of(&pages, &es, "officer").await;
+    contains(
+        &officer.get("/exhibits/due").await.text(),
+        &["a &#60;b&#62;list", &format!("/exhibits/{exhibit}"), "its term ended"],
+    );
 }
 
 #[tokio::test]
