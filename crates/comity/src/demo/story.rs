@@ -67,6 +67,7 @@ pub fn play<'s>(stage: &'s Stage, teller: &mut Teller) -> Result<Cast<'s>, Ended
     let docket = ask_for_help(&cast, teller)?;
     answer(&cast, teller, &docket, &word)?;
     hand_over(&cast, teller, &docket, &word)?;
+    hand_over_a_thing(&cast, teller, &docket)?;
     consult(&cast, teller, &word)?;
     conclude(&cast, teller, stage, &docket, &word)?;
     Ok(cast)
@@ -247,6 +248,44 @@ fn hand_over(cast: &Cast<'_>, teller: &mut Teller, docket: &str, word: &impl Fn(
     Ok(())
 }
 
+/// A thing that travels in the bag, and its history, which travels here.
+fn hand_over_a_thing(cast: &Cast<'_>, teller: &mut Teller, docket: &str) -> Result<(), Ended> {
+    let Cast { es, ma, .. } = cast;
+    let order = ["--authority", "order 12/2026 of the investigating judge"];
+    let add = ["item", "add", docket, "--what", "bank card, found at the search", "--seal", "MA-0417"];
+    let said = ["--where", "Tangier", "--why", "seized with the bank's answer"];
+    let item = text(&ma.ask(Who::Officer, [&add[..], &said, &order].concat())?["id"]);
+    let send =
+        ["item", "handle", &item, "transmitted", "--to", es.authority, "--where", "Rabat", "--why", "by courier"];
+    ma.comity(Who::Officer, [&send[..], &order].concat())?;
+    until("its history arrived", || {
+        let list = es.ask(Who::Officer, ["item", "list", docket])?;
+        Ok(list["items"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == item.as_str())))
+    })?;
+    let receive = |seal| {
+        let receive = ["item", "handle", &item, "received", "--seal", seal, "--where", "Madrid", "--why", "delivered"];
+        es.try_comity(Who::Officer, [&receive[..], &order].concat())
+    };
+    if receive("MA-0471")?.0 == 0 {
+        return Err(Ended::new(VERIFICATION, "A thing was received under another seal than it was sent."));
+    }
+    if receive("MA-0417")?.0 != 0 {
+        return Err(failed("Spain could not receive the card under the seal with which it was sent"));
+    }
+    let mut chain = Value::Null;
+    until("Morocco knows that it arrived", || {
+        chain = ma.ask(Who::Officer, ["item", "show", &item])?["custody"].clone();
+        Ok(chain["entries"].as_array().is_some_and(|all| all.iter().any(|one| one["kind"] == "received")))
+    })?;
+    let entries = chain["entries"].as_array().into_iter().flatten();
+    let kinds: Vec<String> = entries.map(|one| format!("{} ({})", text(&one["kind"]), text(&one["author"]))).collect();
+    teller.step(
+        "A seized bank card goes by courier under seal; its history goes along, and Spain receives it seal for seal",
+        &format!("{}; {}", kinds.join(" → "), text(&chain["verdict"])),
+    );
+    Ok(())
+}
+
 fn consult(cast: &Cast<'_>, teller: &mut Teller, word: &impl Fn(&str) -> String) -> Result<(), Ended> {
     let Cast { es, ma, fr } = cast;
     teller.chapter("Three around one table");
@@ -300,6 +339,7 @@ fn conclude(
             "--to",
             &path,
             "--exhibits",
+            "--items",
             "--where",
             "Madrid",
             "--why",
