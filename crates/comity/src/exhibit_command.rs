@@ -189,7 +189,7 @@ impl Import {
             let all = |name: &str| came[name].as_array().cloned().unwrap_or_default();
             let verdict = text(&came["verdict"]).replace('-', " ");
             let mut lines =
-                vec![format!("The export {verdict} (ledger proofs are not looked at here; `comity verify` does).")];
+                vec![format!("The export {verdict}. A ledger proof that this node cannot check does not count in that; `comity verify` shows each.")];
             lines.extend(all("findings").iter().map(|one| format!("  {}: {}", text(&one["name"]), text(&one["what"]))));
             lines.extend(all("exhibits").iter().map(|one| format!("Taken in as exhibit {}", line(one))));
             lines.extend(all("already").iter().map(|id| format!("Its exhibit {} is here already.", text(id))));

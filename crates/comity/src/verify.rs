@@ -5,7 +5,6 @@
 //! is asked, no configuration read. Exit status 0 only for *matches*, 8 for *does not match*, 1 for *cannot be checked*.
 
 mod folder;
-mod proof;
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
@@ -16,13 +15,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use evidence::verify::{self, Proved, Report, Trust};
 use evidence::{ReadAt, Verdict};
+use ledger::Policy;
+use ledger::proof_text::HEADER;
+use node::Proofs;
 use seal::{Card, SignedCard};
 use serde_json::json;
 use terms::Moment;
 
 use crate::{Ended, FAILURE, NOT_FOUND, USAGE, VERIFICATION, now, say, time_roots};
 use folder::Folder;
-use proof::Proofs;
 
 /// The most bytes of a card, a policy or a root that are read.
 const SMALL: u64 = 1024 * 1024;
@@ -75,13 +76,20 @@ impl Verify {
     pub fn run(self) -> Result<(), Ended> {
         let cards = self.cards.iter().map(|path| card(path)).collect::<Result<Vec<_>, _>>()?;
         let time_roots = time_roots::read(self.time_roots.iter().map(PathBuf::as_path))?;
-        let proofs = Proofs::new(&cards, self.quorum, self.policy.as_deref(), time_roots.clone())?;
+        let proofs = match &self.policy {
+            Some(path) => {
+                let policy = Policy::parse(&small(path)?);
+                let policy = policy.map_err(|why| Ended::new(USAGE, format!("{} is no policy: {why}", path.display())));
+                Proofs::under(&policy?, time_roots.clone())
+            }
+            None => Proofs::of(&cards, self.quorum, time_roots.clone()).map_err(|why| Ended::new(USAGE, why))?,
+        };
         let at = self.at.map_or_else(now, Ok)?;
         let trust = Trust { cards: &cards, time_roots: &time_roots, proofs: Some(&proofs), now: at };
         let meta = std::fs::metadata(&self.what).map_err(|why| absent(&self.what, &why))?;
         let report = if meta.is_dir() {
             verify::parts(&Folder::open(&self.what)?, &trust, &mut watched()).map_err(unreadable)?
-        } else if proof::is_one(&self.what)? {
+        } else if begins_as_proof(&self.what)? {
             match &self.document {
                 None => return self.proof_alone(&proofs, at),
                 Some(document) => {
@@ -150,6 +158,13 @@ fn ended(verdict: Verdict) -> Result<(), Ended> {
         Verdict::DoesNotMatch => Err(Ended::new(VERIFICATION, "")),
         Verdict::CannotBeChecked => Err(Ended::new(FAILURE, "")),
     }
+}
+
+/// Whether a file begins as a ledger proof.
+fn begins_as_proof(path: &Path) -> Result<bool, Ended> {
+    let mut begins = vec![0; HEADER.len()];
+    let mut file = File::open(path).map_err(|why| absent(path, &why))?;
+    Ok(file.read_exact(&mut begins).is_ok() && begins == HEADER.as_bytes())
 }
 
 /// Reads a card and takes it as trusted: that is what naming it here means.

@@ -33,6 +33,7 @@ use crate::actor::{Action, Actor};
 use crate::custody::{Chain, Kept, chain_of};
 use crate::exhibits::{ExhibitShown, NewExhibit, failed};
 use crate::node::{Inner, Node};
+use crate::proof_check::Proofs;
 
 /// So many findings a refusal repeats; `comity verify` shows all.
 const REPEATED: usize = 3;
@@ -61,7 +62,7 @@ pub struct NewImport {
 pub struct Imported {
     /// SHA-256 of the container.
     pub container: Digest,
-    /// How the check came out. Ledger proofs are not looked at here.
+    /// How the check came out. A ledger proof that cannot be checked is left out of it.
     pub verdict: Verdict,
     /// What was not found to match.
     pub findings: Vec<Finding>,
@@ -140,10 +141,9 @@ impl Node {
         }
         let (spooled, digest) = self.kept_aside(source, size, progress)?;
         let report = self.checked(&spooled)?;
-        // Proofs are left out: the ledgers of others are looked at by `comity verify`.
-        let counted = |finding: &&Finding| finding.part != Part::Proof;
-        let verdict = Verdict::over(report.findings.iter().filter(counted).map(|finding| finding.verdict));
-        let wrong = |finding: &&Finding| counted(finding) && finding.verdict != Verdict::Matches;
+        let verdict =
+            Verdict::over(report.findings.iter().filter(|finding| counts(finding)).map(|finding| finding.verdict));
+        let wrong = |finding: &&Finding| counts(finding) && finding.verdict != Verdict::Matches;
         let findings: Vec<Finding> = report.findings.iter().filter(wrong).cloned().collect();
         refuse(verdict, &findings, new.unchecked)?;
         let container = Container::open(&spooled).map_err(failed)?;
@@ -213,9 +213,17 @@ impl Node {
         let cards: Vec<Card> = trusted.cards.all().cloned().collect();
         let none = TimeRoots::new([]).map_err(|flaw| Bug::new(format!("no roots at all: {flaw}")))?;
         let time_roots = self.0.time.get().map_or(&none, |time| time.roots());
-        let trust = Trust { cards: &cards, time_roots, proofs: None, now: self.now() };
+        let proofs = Proofs::of(&cards, None, time_roots.clone());
+        let proofs = proofs.map_err(|why| Bug::new(format!("cards that were approved: {why}")))?;
+        let trust = Trust { cards: &cards, time_roots, proofs: Some(&proofs), now: self.now() };
         verify::container(container, &trust, &mut unwatched).map_err(failed)
     }
+}
+
+/// Whether a finding decides what becomes of a container. A ledger proof that contradicts itself does. One that is missing, or not cosigned by those whom this
+/// node knows, says nothing against the rest.
+fn counts(finding: &Finding) -> bool {
+    finding.part != Part::Proof || finding.verdict == Verdict::DoesNotMatch
 }
 
 /// What is taken in matches, or is known not to be checked.
@@ -334,4 +342,25 @@ impl Inner {
 
 fn kept_for(id: &ExhibitId) -> Vec<u8> {
     [b"account/".as_slice(), id.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_ledger_proof_counts_and_a_missing_one_does_not() {
+        let finding = |part, verdict| {
+            let (name, what) = (String::new(), String::new());
+            Finding { part, name, verdict, code: "ok", what, signed: None, missing_card: None }
+        };
+        for (part, verdict, expected) in [
+            (Part::Proof, Verdict::DoesNotMatch, true),
+            (Part::Proof, Verdict::CannotBeChecked, false),
+            (Part::Custody, Verdict::CannotBeChecked, true),
+            (Part::Act, Verdict::DoesNotMatch, true),
+        ] {
+            assert_eq!(counts(&finding(part, verdict)), expected, "{part:?} {verdict}");
+        }
+    }
 }

@@ -1,22 +1,16 @@
-//! Ledger proofs, checked under a policy: whose cosignatures are enough. The keys are those that the trusted cards name.
+//! Ledger proofs that others made, checked under a policy: whose cosignatures are enough. The keys are those that the trusted cards name. A node looks at what
+//! it takes in by this, and `comity verify` at what it is given, so both find the same.
 //!
 //! A proof also shows by when its document existed: by the moment at which the policy's quorum had cosigned, or by that of a time stamp on the
 //! checkpoint, under a root that the reader named; whichever is earlier. A time stamp does not make up for cosignatures that the policy asks for.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use evidence::Verdict;
 use evidence::verify::{Existed, ProofCheck, Proved, Subject};
-use ledger::proof_text::{Answer, Expected, HEADER, TlogProof};
+use ledger::proof_text::{Answer, Expected, TlogProof};
 use ledger::{LeafDisclosure, LeafKind, Policy, VerifierKey};
 use seal::timestamp::ReceivedToken;
 use seal::{Card, Flaw, Stamped, TimeRoots};
 use terms::Moment;
-
-use super::{absent, small};
-use crate::{Ended, USAGE};
 
 /// Clocks differ: a time stamp so many seconds ahead is not yet suspect.
 const AHEAD_MAX: i64 = 300;
@@ -28,49 +22,49 @@ pub struct Proofs {
     time_roots: TimeRoots,
 }
 
-/// Whether a file begins as a ledger proof.
-pub fn is_one(path: &Path) -> Result<bool, Ended> {
-    let mut begins = vec![0; HEADER.len()];
-    let mut file = File::open(path).map_err(|why| absent(path, &why))?;
-    Ok(file.read_exact(&mut begins).is_ok() && begins == HEADER.as_bytes())
+/// Why nothing can be checked as it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPolicy {
+    /// A card names a key that is none.
+    #[error("a card's ledger key: {0}")]
+    Key(String),
+    /// More cosignatures are asked for than other authorities are trusted.
+    #[error("{asked} cosignatures are asked for, and only {others} other authorities are trusted: name their cards.")]
+    Quorum {
+        /// So many are asked for.
+        asked: usize,
+        /// So many others are trusted.
+        others: usize,
+    },
+    /// The policy made of them is none.
+    #[error("{0}")]
+    Policy(String),
 }
 
 impl Proofs {
-    /// From the trusted cards and what the reader asks for.
-    pub fn new(
-        cards: &[Card],
-        quorum: Option<usize>,
-        policy: Option<&Path>,
-        time_roots: TimeRoots,
-    ) -> Result<Self, Ended> {
-        if let Some(path) = policy {
-            let policy = Policy::parse(&small(path)?);
-            let policy = policy.map_err(|why| Ended::new(USAGE, format!("{} is no policy: {why}", path.display())))?;
-            let policies = policy.logs().iter().map(|log| (log.clone(), policy.clone())).collect();
-            return Ok(Self { policies, time_roots });
-        }
-        let key = |text: &str| {
-            text.parse::<VerifierKey>().map_err(|why| Ended::new(USAGE, format!("a card's ledger key: {why}")))
-        };
-        let mut all = Vec::new();
+    /// Under one policy for all logs that it names.
+    pub fn under(policy: &Policy, time_roots: TimeRoots) -> Self {
+        let policies = policy.logs().iter().map(|log| (log.clone(), policy.clone())).collect();
+        Self { policies, time_roots }
+    }
+    /// Of the trusted cards: any so many of the others must have cosigned; absent: one, if there are others.
+    pub fn of(cards: &[Card], quorum: Option<usize>, time_roots: TimeRoots) -> Result<Self, NoPolicy> {
+        let key = |text: &str| text.parse::<VerifierKey>().map_err(|why| NoPolicy::Key(why.to_string()));
+        let mut policies = Vec::new();
         for card in cards {
             let log = key(&card.statement().ledger.key)?;
             let others = cards.iter().filter(|other| other.authority() != card.authority());
             let witnesses =
                 others.map(|other| key(&other.statement().ledger.witness)).collect::<Result<Vec<_>, _>>()?;
-            let quorum = quorum.unwrap_or(usize::from(!witnesses.is_empty()));
-            if quorum > witnesses.len() {
-                let sentence = format!(
-                    "{quorum} cosignatures are asked for, and only {} other authorities are trusted: name their cards.",
-                    witnesses.len()
-                );
-                return Err(Ended::new(USAGE, sentence));
+            let asked = quorum.unwrap_or(usize::from(!witnesses.is_empty()));
+            if asked > witnesses.len() {
+                return Err(NoPolicy::Quorum { asked, others: witnesses.len() });
             }
             let logs = std::slice::from_ref(&log);
-            let policy = if quorum == 0 { Policy::unwitnessed(logs) } else { Policy::any_of(quorum, logs, &witnesses) };
-            all.push((log.clone(), policy.map_err(|why| Ended::new(USAGE, why))?));
+            let policy = if asked == 0 { Policy::unwitnessed(logs) } else { Policy::any_of(asked, logs, &witnesses) };
+            policies.push((log.clone(), policy.map_err(|why| NoPolicy::Policy(why.to_string()))?));
         }
-        Ok(Self { policies: all, time_roots })
+        Ok(Self { policies, time_roots })
     }
 
     fn policy(&self, proof: &TlogProof) -> Option<&Policy> {
