@@ -62,7 +62,7 @@ pub struct CustodyLine {
     /// To whom, for a transmission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<AuthorityId>,
-    /// What was done with an item, as it was signed: weights, numbers of seals, parts.
+    /// What was signed beside the word for it: of an item weights, numbers of seals, parts; of an exhibit until when it is to be kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<Handling>,
     /// When.
@@ -73,7 +73,7 @@ pub struct CustodyLine {
 }
 
 impl CustodyLine {
-    /// What was done with an item, a line for each weight, seal and part.
+    /// What was signed beside the word for it, a line for each weight, seal and part.
     pub fn said(&self) -> Vec<String> {
         let seals = |numbers: &[SealNumber]| {
             let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -86,6 +86,7 @@ impl CustodyLine {
             Some(Handling::Received { seals: numbers, weight: found }) => {
                 vec![seals(numbers), found.as_ref().and_then(weight)]
             }
+            Some(Handling::Kept { until }) => vec![Some(format!("until {until}"))],
             Some(Handling::Separated { origin, weight: found }) => {
                 vec![weight(found), Some(format!("of item {}", origin.item))]
             }
@@ -258,7 +259,8 @@ pub(crate) fn chain_of(kept: &[Kept], now: Moment) -> (Chain, Option<Standing>) 
         author: entry.author.clone(),
         kind: entry.handling.kind().to_owned(),
         to: if let Handling::Transmitted { to } = &entry.handling { Some(to.clone()) } else { None },
-        facts: matches!(entry.thing, Thing::Item { .. }).then(|| entry.handling.clone()),
+        facts: (matches!(entry.thing, Thing::Item { .. }) || matches!(entry.handling, Handling::Kept { .. }))
+            .then(|| entry.handling.clone()),
         time: entry.time,
         details: details.clone().map(|said| Handled {
             who: said.who,

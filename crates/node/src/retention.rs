@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use evidence::Entry;
+use evidence::custody::Handling;
 use evidence::manifest::Condition;
 use serde::{Deserialize, Serialize};
 use store::exhibits::{self, ExhibitRow};
@@ -100,21 +101,24 @@ impl Node {
         })
     }
 
-    /// Has an exhibit kept until a moment, instead of the term that would hold otherwise.
+    /// Has an exhibit kept until a moment, instead of the term that would hold otherwise: a signed entry of its history.
     pub fn keep_exhibit(&self, actor: &Actor, id: &ExhibitId, keep: Keep) -> Result<ExhibitShown, Trouble> {
         actor.may(Action::Write)?;
-        let (person, id) = (actor.person.clone(), *id);
+        let (actor, id) = (actor.clone(), *id);
         self.0.write(move |work| {
-            let (row, _) = work.inner.exhibit_here(work.tx, &id)?;
+            let (row, entry) = work.inner.exhibit_here(work.tx, &id)?;
             let Keep { until, said } = keep;
             if until <= work.now {
                 let sentence = format!("{until} has passed.");
                 return Err(Refusal::new("node.exhibit-term", sentence, "Name a later moment.").into());
             }
             let docket = row.docket;
+            let said = said.by(&actor);
+            work.handled(id, &entry.digests, Handling::Kept { until }, &said)?;
             exhibits::put(work.tx, &ExhibitRow { keep_until: Some(until), ..row })?;
             let what = format!("had exhibit {id} kept until {until}: {}", said.authority);
-            work.audit(&person, &said.why, &what, docket)?;
+            work.audit(&actor.person, &said.why, &what, docket)?;
+            work.sequence()?;
             work.inner.exhibit_whole(work.tx, &id).map(|(shown, _)| shown)
         })
     }

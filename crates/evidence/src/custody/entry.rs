@@ -123,6 +123,11 @@ pub enum Handling {
     Held {},
     /// The hold on it was lifted.
     Lifted {},
+    /// An exhibit is to be kept until a moment, whatever was said of it before; then somebody decides.
+    Kept {
+        /// Until when.
+        until: Moment,
+    },
     /// Somebody asked that an exhibit be destroyed; another person decides.
     DestructionAsked {},
     /// What was asked is not to be done.
@@ -192,6 +197,7 @@ impl Handling {
             Self::Received { .. } => "received",
             Self::Held {} => "held",
             Self::Lifted {} => "lifted",
+            Self::Kept { .. } => "kept",
             Self::DestructionAsked {} => "destruction-asked",
             Self::DestructionDropped {} => "destruction-dropped",
             Self::Returned {} => "returned",
@@ -218,6 +224,7 @@ impl Handling {
             }
             (
                 Self::Exported {}
+                | Self::Kept { .. }
                 | Self::DestructionAsked {}
                 | Self::DestructionDropped {}
                 | Self::Acquired { origin: Some(_) },

@@ -40,6 +40,7 @@ fn handling(word: &str) -> Handling {
         "arrived-weighing" => Handling::Received { seals: Vec::new(), weight: stated() },
         "held" => Handling::Held {},
         "lifted" => Handling::Lifted {},
+        "kept" => Handling::Kept { until: at(1_000) },
         "asked" => Handling::DestructionAsked {},
         "dropped" => Handling::DestructionDropped {},
         "returned" => Handling::Returned {},

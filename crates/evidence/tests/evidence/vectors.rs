@@ -305,6 +305,7 @@ fn the_vectors_of_custody_entries_and_details_hold() {
         let entry: Value = serde_json::from_str(&item(handling)).expect("JSON");
         with(&entry, "/previous", Value::Null)
     };
+    let until = || json!({"kind": "kept", "until": "2031-06-01T00:00:00Z"});
     let vectors = vec![
         text("weighed", "accept", good(&good_entry())),
         text("seized", "accept", first(json!({"kind": "seized", "weight": "1.500 kg"}))),
@@ -313,6 +314,9 @@ fn the_vectors_of_custody_entries_and_details_hold() {
         text("an exhibit exported", "accept", of_exhibit(json!({"kind": "exported"}))),
         text("held", "accept", item(json!({"kind": "held"}))),
         text("lifted", "accept", of_exhibit(json!({"kind": "lifted"}))),
+        text("an exhibit to be kept until a day", "accept", of_exhibit(until())),
+        text("an item to be kept until a day", "refuse: does not fit", item(until())),
+        text("to be kept, and nobody says until when", "refuse: required form", of_exhibit(json!({"kind": "kept"}))),
         text("destruction asked for", "accept", of_exhibit(json!({"kind": "destruction-asked"}))),
         text("destruction dropped", "accept", of_exhibit(json!({"kind": "destruction-dropped"}))),
         text("an item's destruction asked for", "refuse: does not fit", item(json!({"kind": "destruction-asked"}))),

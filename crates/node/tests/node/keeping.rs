@@ -149,6 +149,11 @@ fn what_is_due_is_listed_until_somebody_decides_and_nothing_goes_by_itself() {
     let keep = Keep { until: in_days(20), said: said() };
     ma.node.keep_exhibit(&ma.officer, &short.id, keep).expect("kept longer");
     assert_eq!(due(&ma), []);
+    let (_, chain) = ma.node.exhibit(&ma.officer, &short.id).expect("shown");
+    let last = chain.entries.last().expect("an entry");
+    assert_eq!((last.kind.as_str(), chain.verdict), ("kept", evidence::Verdict::Matches), "signed, in its history");
+    assert_eq!(last.said(), [format!("until {}", in_days(20))]);
+    assert_eq!(last.details.as_ref().map(|said| said.authority.as_str()), Some("order 3/2026"));
     ma.node.lift_exhibit(&ma.officer, &plain.id, said()).expect("lifted");
     assert_eq!(due(&ma), [(plain.id, Reason::TermEnded)]);
     ma.node.sweep_exhibits().expect("swept");
