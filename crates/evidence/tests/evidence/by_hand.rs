@@ -87,18 +87,28 @@ fn who_follows_the_page_finds_that_a_good_export_agrees() {
 #[test]
 fn a_certificate_that_ended_does_no_harm_to_what_is_shown_to_be_older() {
     // The page is followed in minute 120. A token shows that everything existed by minute 61.
-    let followed = |ends: i64, stamped: Option<i64>| {
+    let followed = |ends: i64, stamped: Option<i64>, before: Option<i64>| {
         let case = Case::whose_seal_ends(minute(ends));
         let case = match stamped {
-            Some(at) => with_ledger(case, minute(at)),
+            Some(at) => with_heads(case, minute(at), before.map(minute)),
             None => case,
         };
         let folder = folder(&case);
         follow_twice_disturbed(folder.path(), "", if stamped.is_none() { "rm proofs/*" } else { "" })
     };
-    let good = followed(90, Some(61));
+    let good = followed(90, Some(61), None);
     assert!(good.status.success(), "{}", text(&good));
-    for (what, followed) in [("too late", followed(60, Some(61))), ("no proof", followed(90, None))] {
+    // Of several heads above an entry the earliest counts, wherever it stands in the file.
+    for (at, before, in_time) in [(95, 61, true), (61, 95, true), (95, 95, false)] {
+        let several = followed(90, Some(at), Some(before));
+        let said = text(&several);
+        assert_eq!(several.status.success(), in_time, "{at} and {before}: {said}");
+        assert_eq!(said.contains("certificate has expired"), !in_time, "{at} and {before}: {said}");
+        let tokens = said.matches("Verification: OK").count();
+        assert_eq!(tokens, 2 + (1 + 1 + 14) + (1 + 1 + 13), "each head above each entry: {said}");
+    }
+    let none = (followed(60, Some(61), None), followed(90, None, None));
+    for (what, followed) in [("too late", none.0), ("no proof", none.1)] {
         let said = text(&followed);
         assert!(!followed.status.success() && said.contains("certificate has expired"), "{what}: {said}");
     }

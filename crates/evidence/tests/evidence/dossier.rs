@@ -268,7 +268,12 @@ impl evidence::verify::ProofCheck for ToyProofs {
 }
 
 /// A proof for each act, receipt and custody entry, from Morocco's ledger, whose head was stamped then.
-pub fn with_ledger(mut case: Case, at: Moment) -> Case {
+pub fn with_ledger(case: Case, at: Moment) -> Case {
+    with_heads(case, at, None)
+}
+
+/// The same; all but the last entry are also proved under the head before the last one, if that was stamped too.
+pub fn with_heads(mut case: Case, at: Moment, before: Option<Moment>) -> Case {
     let acts = case.dossier.acts.iter().map(|act| (LeafKind::Act, &act.signed));
     let receipts = case.dossier.receipts.iter().map(|receipt| (LeafKind::Receipt, receipt));
     let entries = case.dossier.custody.iter().flatten().map(|entry| (LeafKind::Custody, &entry.signed));
@@ -276,23 +281,31 @@ pub fn with_ledger(mut case: Case, at: Moment) -> Case {
         LeafDisclosure::new(kind, Digest::of(&[&signed.document]), &signed.signature, Salt::new([0x5a; 16]))
     };
     let leaves: Vec<LeafDisclosure> = acts.chain(receipts).chain(entries).map(leaf).collect();
-    let (mut frontier, mut hashes) = (Frontier::empty(), BTreeMap::new());
-    for leaf in &leaves {
-        let stored = frontier.append(leaf.leaf_hash()).expect("there is room");
-        hashes.extend(stored.into_iter().map(|stored| (stored.node, stored.hash)));
-    }
     let origin = "ma.moj/ledger/1";
     let log = SoftSigner::new(origin.parse().expect("a name"), KeyKind::Log, &[7; 32]).expect("a key");
-    let head = Checkpoint::new(origin.parse().expect("an origin"), frontier.size(), frontier.root());
-    let mut checkpoint = head.sign(&log).expect("signed");
-    let request = TimeStampRequest::new(ledger::stamp::imprint(checkpoint.note()), [6; 8]);
-    let response = case.tsa.respond(&request.to_der().expect("DER"), 18, at).expect("answers");
-    let (token, _) = request.answer(&response, &case.time_roots()).expect("granted");
-    checkpoint.add_stamp(token).expect("there is room");
-    for (index, leaf) in (0..).zip(&leaves) {
-        let inclusion = InclusionProof::make(index, frontier.size(), &mut hashes).expect("inside");
-        let proof = TlogProof { extra: Some(leaf.to_bytes()), index, inclusion, checkpoint: checkpoint.clone() };
-        case.dossier.proofs.insert(leaf.id, proof.to_string().into_bytes());
+    let last = leaves.len() as u64;
+    for (size, at) in [(last, Some(at)), (last - 1, before)] {
+        let Some(at) = at else { continue };
+        let (mut frontier, mut hashes) = (Frontier::empty(), BTreeMap::new());
+        for leaf in &leaves[..size as usize] {
+            let stored = frontier.append(leaf.leaf_hash()).expect("there is room");
+            hashes.extend(stored.into_iter().map(|stored| (stored.node, stored.hash)));
+        }
+        let head = Checkpoint::new(origin.parse().expect("an origin"), size, frontier.root());
+        let mut checkpoint = head.sign(&log).expect("signed");
+        let request = TimeStampRequest::new(ledger::stamp::imprint(checkpoint.note()), [6; 8]);
+        let response = case.tsa.respond(&request.to_der().expect("DER"), 18, at).expect("answers");
+        let (token, _) = request.answer(&response, &case.time_roots()).expect("granted");
+        checkpoint.add_stamp(token).expect("there is room");
+        for (index, leaf) in (0..size).zip(&leaves) {
+            let inclusion = InclusionProof::make(index, size, &mut hashes).expect("inside");
+            let proof = TlogProof { extra: Some(leaf.to_bytes()), index, inclusion, checkpoint: checkpoint.clone() };
+            let parts = case.dossier.proofs.entry(leaf.id).or_default();
+            if !parts.is_empty() {
+                parts.push(b'\n');
+            }
+            parts.extend(proof.to_string().into_bytes());
+        }
     }
     case
 }
