@@ -116,7 +116,9 @@ impl Side {
     /// One request; nothing if the node is not there or went away before it answered.
     fn ask(&self, who: &str, method: &str, path: &str, headers: &str, body: &[u8]) -> Option<(u16, Value)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.people)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+        // What is large takes its time on a machine that has other things to do: a second more for every 16 MiB.
+        let patience = 20 + (body.len() >> 24) as u64;
+        stream.set_read_timeout(Some(Duration::from_secs(patience))).ok()?;
         let token = &self.tokens[who];
         let head = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n{headers}\r\n",
