@@ -10,6 +10,7 @@ use crate::client::show::{self, short, text};
 use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::exhibit_command::Handling;
 use crate::landing::Landing;
+use crate::ledger_command::proof_of;
 use crate::watched::Watched;
 
 /// Look at dockets.
@@ -20,7 +21,7 @@ Examples:
   comity docket show 3f9a
   comity docket pre-check 3f9a
   comity docket show 3f9a --json | jq '.possible[].kind'
-  comity docket export 3f9a --to docket.asice --exhibits --where Madrid --why \"for the trial\" --authority \"order 3/2026\"
+  comity docket export 3f9a --to docket.asice --exhibits --wait --where Madrid --why \"for the trial\" --authority \"order 3/2026\"
 
 A docket may be named by the first four or more digits of its id.")]
 pub struct Docket {
@@ -70,6 +71,9 @@ struct Export {
     /// The histories of the docket's physical items go along.
     #[arg(long)]
     items: bool,
+    /// If acts were logged since the last round of the log, wait for the next, so that their proofs are inside.
+    #[arg(long)]
+    wait: bool,
     #[command(flatten)]
     handling: Handling,
 }
@@ -77,6 +81,7 @@ struct Export {
 impl Export {
     fn run(self, client: &Client) -> Result<(), Ended> {
         let said = self.handling.said(client)?;
+        let unproved = self.unproved(client)?;
         let mut landing = Landing::begin(&self.to)?;
         let wish = json!({ "exhibits": self.exhibits, "items": self.items, "said": said });
         let mut watched = Watched::begin("exporting", client.ndjson);
@@ -87,10 +92,29 @@ impl Export {
         })?;
         drop(watched);
         let sha256 = landing.keep(&self.to, None)?;
-        client.print(&json!({ "file": self.to, "sha256": sha256 }), |_| {
-            format!("{} is written: sha256 {sha256}. Check it with `comity verify`.", self.to.display())
+        client.print(&json!({ "file": self.to, "sha256": sha256, "unproved": unproved }), |_| {
+            let written = format!("{} is written: sha256 {sha256}. Check it with `comity verify`.", self.to.display());
+            match unproved {
+                0 => written,
+                one => format!(
+                    "{written}\n{one} act(s) are not proved yet by the log, whose next round is still to come: export again after it, or with --wait."
+                ),
+            }
         });
         Ok(())
+    }
+
+    /// How many acts the log does not prove yet; none if it is waited for. Later acts are logged later, or beside: so the latest are looked at until one is proved.
+    fn unproved(&self, client: &Client) -> Result<usize, Problem> {
+        let docket = whole_id(client, &self.docket)?;
+        let mut pending = 0;
+        for act in acts(client, &docket)?.iter().rev() {
+            match proof_of(client, act, self.wait)? {
+                Some(_) => break,
+                None => pending += 1,
+            }
+        }
+        Ok(pending)
     }
 }
 
@@ -264,21 +288,27 @@ pub fn whole_id(client: &Client, docket: &str) -> Result<String, Problem> {
     Ok(page["id"].as_str().unwrap_or_default().to_owned())
 }
 
+/// The ids of all acts of a docket, in the order in which it shows them.
+fn acts(client: &Client, docket: &str) -> Result<Vec<String>, Problem> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    loop {
+        let page = client.get(&format!("/dockets/{}?limit=1000&from={from}", segment(docket)))?;
+        found.extend(
+            page["acts"].as_array().into_iter().flatten().filter_map(|act| act["id"].as_str()).map(str::to_owned),
+        );
+        match page["next"].as_u64() {
+            Some(next) => from = next,
+            None => return Ok(found),
+        }
+    }
+}
+
 /// The whole id of the act in a docket that begins like this.
 pub fn whole_act(client: &Client, docket: &str, act: &str) -> Result<String, Problem> {
     if act.len() == 64 {
         return Ok(act.to_owned());
     }
-    let (mut found, mut from) = (Vec::new(), 0);
-    loop {
-        let page = client.get(&format!("/dockets/{}?limit=1000&from={from}", segment(docket)))?;
-        let ids = page["acts"].as_array().into_iter().flatten().filter_map(|act| act["id"].as_str());
-        found.extend(ids.filter(|id| id.starts_with(act)).map(str::to_owned));
-        match page["next"].as_u64() {
-            Some(next) => from = next,
-            None => break,
-        }
-    }
+    let found: Vec<String> = acts(client, docket)?.into_iter().filter(|id| id.starts_with(act)).collect();
     match found.as_slice() {
         [one] if act.len() >= 4 => Ok(one.clone()),
         [] => Err(client.failed(crate::NOT_FOUND, format!("No act of this docket begins with {act}."))),

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::client::show::{self, text};
-use crate::client::{Reach, segment};
+use crate::client::{Client, Problem, Reach, segment};
 use crate::docket_command::{whole_act, whole_id};
 use crate::landing::Landing;
 use crate::{Ended, say};
@@ -44,20 +44,32 @@ impl Proof {
         let client = self.reach.client()?;
         let docket = whole_id(&client, &self.docket)?;
         let act = whole_act(&client, &docket, &self.act)?;
-        let path = format!("/acts/{}/proof", segment(&act));
-        let (proof, _) = loop {
-            match client.get_bytes(&path, "content-type") {
-                Err(problem) if self.wait && problem.code() == PENDING => std::thread::sleep(Duration::from_secs(1)),
-                answer => break answer?,
-            }
-        };
-        let proof = String::from_utf8_lossy(&proof).into_owned();
+        let proof = proof_or_problem(&client, &act, self.wait)?;
         if client.json {
             say(json!({ "act": act, "proof": proof }));
         } else {
             say(proof.trim_end());
         }
         Ok(())
+    }
+}
+
+/// The proof of an act; if its round is still to come, waits for it or gives what the node says.
+fn proof_or_problem(client: &Client, act: &str, wait: bool) -> Result<String, Problem> {
+    let path = format!("/acts/{}/proof", segment(act));
+    loop {
+        match client.get_bytes(&path, "content-type") {
+            Err(problem) if wait && problem.code() == PENDING => std::thread::sleep(Duration::from_secs(1)),
+            answer => return answer.map(|(proof, _)| String::from_utf8_lossy(&proof).into_owned()),
+        }
+    }
+}
+
+/// The proof of an act; nothing if its round is still to come and is not waited for.
+pub fn proof_of(client: &Client, act: &str, wait: bool) -> Result<Option<String>, Problem> {
+    match proof_or_problem(client, act, wait) {
+        Err(problem) if problem.code() == PENDING => Ok(None),
+        answer => answer.map(Some),
     }
 }
 

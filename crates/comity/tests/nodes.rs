@@ -121,7 +121,10 @@ fn a_request_travels_from_its_first_word_to_its_close_by_commands_alone() {
     assert!(history.contains("its history matches") && history.contains("    loss 0.5 g"), "{history}");
     assert!(ma.out("officer", &["item", "list", docket]).contains("the rest"));
     let to = ma.file("items.asice");
-    ma.out("officer", &[&["docket", "export", docket, "--items", "--to", &to], &handled[..]].concat());
+    let export = [&["docket", "export", docket, "--items", "--to", &to], &handled[..]].concat();
+    let unproved = ma.ask("officer", &export)["unproved"].as_u64().expect("a number");
+    let acts = ma.page(docket)["acts"].as_array().map_or(0, Vec::len);
+    assert!(unproved <= acts as u64, "of {acts} acts {unproved} wait for the next round of the log");
     let cards = [es.card(), ma.card()];
     // The exhibit does not go along, and that is said.
     let checked = text(&ran(&["verify", &to, "--card", &cards[0], "--card", &cards[1]], 1).stdout);

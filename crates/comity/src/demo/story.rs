@@ -340,6 +340,7 @@ fn conclude(
             &path,
             "--exhibits",
             "--items",
+            "--wait",
             "--where",
             "Madrid",
             "--why",
