@@ -63,7 +63,7 @@ impl Ruling {
             writeln!(out, "STANDING NEVERTHELESS")?;
         }
         for l in &self.standing {
-            writeln!(out, "  {}: {}{}", l.citation, l.sentence, mark(l.certainty))?;
+            writeln!(out, "  {}: {}{}{}", l.citation, l.sentence, only_if(&l.depends_on), mark(l.certainty))?;
         }
         asides(out, "PERHAPS IN FORCE", &self.uncertain)?;
         asides(out, "NOT IN FORCE BETWEEN THE TWO", &self.not_in_force)?;
@@ -92,6 +92,12 @@ impl Ruling {
         for ground in &self.grounds {
             write_ground(out, ground)?;
         }
+        if !self.not_held.is_empty() {
+            writeln!(out, "NOT HELD")?;
+        }
+        for sentence in &self.not_held {
+            writeln!(out, "  {sentence}")?;
+        }
         self.write_clocks(out)?;
         if !self.lines.is_empty() {
             writeln!(out, "ALSO")?;
@@ -99,9 +105,10 @@ impl Ruling {
         for l in &self.lines {
             writeln!(
                 out,
-                "  {}: {} ({}){}",
+                "  {}: {}{} ({}){}",
                 l.topic,
                 l.sentence,
+                only_if(&l.depends_on),
                 l.citation,
                 mark_subject(l.certainty, &l.subject_to)
             )?;
@@ -153,8 +160,7 @@ impl Ruling {
             let latest = c.latest.map_or(String::new(), |day| format!(", {word} {day} at the latest"));
             let from = c.from.map_or(String::new(), |day| format!(" ({day})"));
             let passed = if c.passed == Some(true) { " [passed]" } else { "" };
-            let perhaps =
-                if c.depends_on.is_empty() { String::new() } else { format!(" [if {}]", c.depends_on.join(", ")) };
+            let perhaps = only_if(&c.depends_on);
             let (amount, event, sentence, citation) = (c.amount, &c.event, &c.sentence, &c.citation);
             let marks = mark_subject(c.certainty, &c.subject_to);
             writeln!(
@@ -182,7 +188,10 @@ fn write_ground(out: &mut String, g: &RuledGround) -> std::fmt::Result {
         Truth::Yes => "applies".to_owned(),
         Truth::No if g.only_for.is_empty() => "does not apply".to_owned(),
         Truth::No => format!("applies to {} only", g.only_for.join(", ")),
-        Truth::Depends => format!("depends on {}", g.depends_on.join(", ")),
+        Truth::Depends if g.only_for.is_empty() => format!("depends on {}", g.depends_on.join(", ")),
+        Truth::Depends => {
+            format!("applies to {}, to the rest depending on {}", g.only_for.join(", "), g.depends_on.join(", "))
+        }
     };
     let perhaps = match g.perhaps_for.as_slice() {
         [] => String::new(),
@@ -191,7 +200,11 @@ fn write_ground(out: &mut String, g: &RuledGround) -> std::fmt::Result {
     let marks = mark_subject(g.certainty, &g.subject_to);
     writeln!(out, "  {must}, {applies}{perhaps}: {} ({}){marks}", g.sentence, g.citation)?;
     if let Some(rule) = &g.excluded_by {
-        let word = if g.applies == Truth::No { "excluded" } else { "excluded unless the facts named say otherwise" };
+        let word = match g.applies {
+            Truth::No if g.only_for.is_empty() => "excluded",
+            Truth::No => "for the others excluded",
+            _ => "excluded unless the facts named say otherwise",
+        };
         writeln!(out, "     {word} by {rule}")?;
     }
     for next in &g.follows {
@@ -205,6 +218,10 @@ fn mark_subject(certainty: Certainty, subject_to: &[String]) -> String {
         [] => mark(certainty).to_owned(),
         some => format!("{}; changed if {} binds both", mark(certainty), some.join(" or ")),
     }
+}
+
+fn only_if(facts: &[String]) -> String {
+    if facts.is_empty() { String::new() } else { format!(" [if {}]", facts.join(", ")) }
 }
 
 fn mark(certainty: Certainty) -> &'static str {
