@@ -143,7 +143,7 @@ pub fn rule(base: &Base, question: &Question) -> Result<Ruling, Ended> {
                 near if near.is_empty() => format!("; it speaks of {}", base.measures().collect::<Vec<_>>().join(", ")),
                 near => near,
             },
-            NotAQuestion::SameState | NotAQuestion::SeveralPersons => String::new(),
+            NotAQuestion::SameState | NotAQuestion::SeveralPersons | NotAQuestion::TwoDays(_) => String::new(),
         };
         let end = if near.ends_with('?') { "" } else { "." };
         Ended::coded(USAGE, error.code(), format!("{}{near}{end}", capital(&error.to_string())))
