@@ -294,3 +294,12 @@ fn days_counted_from_a_moment_say_so_and_a_day_far_from_its_moment_is_refused() 
     let refused = rule(&asked(Some("2026-03-04"), "2026-03-02T23:30:00Z"), &base).expect_err("two days apart");
     assert_eq!(refused.code(), "law.two-days");
 }
+
+#[test]
+fn an_instrument_of_unknown_status_is_not_perhaps_in_force_before_it_was_adopted() {
+    let base = base(&[Made("x", TREATY, "# unsure", POLITICAL)], &[]);
+    for (on, perhaps) in [("1989-12-31", false), ("1990-01-01", true)] {
+        let asked = Question { on: on.parse().expect("a day"), ..question(Form::Extradition) };
+        assert_eq!(!ruled(&asked, &base).uncertain.is_empty(), perhaps, "{on}");
+    }
+}
