@@ -5,6 +5,7 @@ use terms::{Citation, State};
 
 use crate::base::Base;
 use crate::data::{Between, Certainty, Effect, Instrument, Line, Modelled, RelationKind};
+use crate::explain::CONTENT;
 use crate::provision::{article_and_paragraph, protocol};
 use crate::question::Question;
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
@@ -177,7 +178,7 @@ fn core(ruling: &mut Ruling, base: &Base, leading: &Instrument) {
         if !held && ruling.question.touches(&rule.measures, &rule.except_measures) {
             ruling.requirements.push(RuledRequirement {
                 id: rule.id.clone(),
-                citation: Citation::new(&leading.id, "[content of requests]"),
+                citation: Citation::new(&leading.id, CONTENT),
                 states: rule.states.clone(),
                 mode: rule.mode,
                 measures: rule.measures.clone(),
