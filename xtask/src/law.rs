@@ -6,5 +6,18 @@ use crate::run::{self, cargo};
 /// Shows the law base and what is wrong with it, then runs its tests.
 pub fn run() -> Result<(), String> {
     run::run(cargo(&["run", "--quiet", "--locked", "-p", "law", "--example", "review"]))?;
-    run::run(cargo(&["test", "--locked", "-p", "law", "--test", "base", "--test", "registers", "--test", "cases"]))
+    run::run(cargo(&[
+        "test",
+        "--locked",
+        "-p",
+        "law",
+        "--test",
+        "base",
+        "--test",
+        "lint",
+        "--test",
+        "registers",
+        "--test",
+        "cases",
+    ]))
 }

@@ -9,6 +9,7 @@ use crate::Ended;
 use crate::client::show::{self, short, text};
 use crate::client::{Client, Paging, Problem, Reach, segment};
 use crate::exhibit_command::Handling;
+use crate::fitted::fitted;
 use crate::landing::Landing;
 use crate::ledger_command::proof_of;
 use crate::watched::Watched;
@@ -143,11 +144,8 @@ impl Docket {
                 }
                 client.print(&page["pre_check"], |kept| {
                     let ruling = kept["text"].as_str().map(show::printable).unwrap_or_default();
-                    format!(
-                        "Ruled {} on the request as it was sent. SHA-256 {}\n\n{ruling}",
-                        text(&kept["at"]),
-                        text(&kept["digest"])
-                    )
+                    let (at, digest) = (text(&kept["at"]), text(&kept["digest"]));
+                    fitted(&format!("Ruled {at} on the request as it was sent. SHA-256 {digest}\n\n{ruling}"))
                 });
             }
             Verb::Export(export) => return export.run(&client),

@@ -16,6 +16,7 @@ use terms::State;
 
 pub use about::About;
 
+use crate::fitted::fitted;
 use crate::{Ended, FAILURE, NOT_FOUND, USAGE, say};
 
 /// Questions to the law base.
@@ -36,10 +37,13 @@ pub enum Law {
         #[arg(long)]
         json: bool,
     },
-    /// What stands behind a line of a ruling, named as the ruling prints it.
-    #[command(after_help = "Examples:\n  comity law explain \"un1988 art 7(10)(f)\"\n  comity law explain ets24:16.4")]
+    /// What stands behind a line of a ruling: name its provision, or paste the line.
+    #[command(
+        after_help = "Examples:\n  comity law explain \"un1988 art 7(10)(f)\"\n  comity law explain ets24:16.4\n  \
+        comity law explain \"req.purpose: The purpose for which ... is sought. (un1988 art 7(10)(f))\""
+    )]
     Explain {
-        /// Instrument and provision.
+        /// Instrument and provision, or a whole line with them.
         #[arg(required = true, value_name = "RULING-LINE")]
         line: Vec<String>,
         /// The rules as one JSON document.
@@ -79,7 +83,8 @@ pub struct Between {
     /// The requested State: its code, or its name.
     #[arg(value_parser = names::state)]
     requested: State,
-    /// The form of cooperation.
+    /// The form of cooperation: assistance, extradition, provisional-arrest, freezing, confiscation, controlled-delivery, joint-team, boarding,
+    /// transfer-of-proceedings, electronic-evidence-order or spontaneous-information.
     #[arg(long = "for", value_name = "FORM", default_value = "assistance")]
     form: Form,
     #[command(flatten)]
@@ -138,7 +143,7 @@ fn show(ruling: &Ruling, json: bool) -> Result<(), Ended> {
     if json {
         say(serde_json::to_string_pretty(ruling).map_err(|error| Ended::new(FAILURE, error))?);
     } else {
-        say(ruling.to_text());
+        say(fitted(&ruling.to_text()));
     }
     Ok(())
 }
@@ -150,7 +155,11 @@ fn read(file: &std::path::Path) -> Result<Question, Ended> {
         let code = if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { FAILURE };
         Ended::new(code, format!("{shown}: {error}"))
     })?;
-    let wrong = |error: &dyn std::fmt::Display| Ended::new(USAGE, format!("{shown} is no question: {error}"));
+    let wrong = |error: &dyn std::fmt::Display| {
+        let error = error.to_string();
+        let sentence = format!("{shown} is no question: {}{}", error.trim_end(), names::state_meant(&error));
+        Ended::coded(USAGE, "law.question-form", sentence)
+    };
     if file.extension().is_some_and(|ending| ending == "json") {
         return serde_json::from_str(&text).map_err(|error| wrong(&error));
     }

@@ -17,6 +17,7 @@ mod doctor_command;
 mod draft_command;
 mod exhibit_add;
 mod exhibit_command;
+mod fitted;
 mod folder;
 mod init;
 mod item_command;

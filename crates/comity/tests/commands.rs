@@ -111,7 +111,10 @@ fn a_slip_of_the_pen_is_answered_with_what_was_probably_meant() {
         (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--fact", "offence.politcal=yes"], "offence.political"),
         (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--offence", "TRAFF"], "TRAF"),
         (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--event", "recieved=2026-11-23"], "received"),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--offence", "MURDER"], "it knows CULT"),
+        (&["law", "between", "ES", "MA", "--on", "2026-11-23", "--event", "birthday=2026-11-23"], "they run from"),
         (&["law", "instrument", "un198"], "un1988"),
+        (&["law", "instrument", "UN1988"], "un1988"),
         (&["law", "explain", "est24:10"], "ets24"),
     ] {
         assert!(complained(arguments).contains(meant), "{arguments:?}: {}", complained(arguments));
@@ -139,8 +142,9 @@ fn what_goes_wrong_is_a_problem_for_programs_that_asked_for_json() {
         (&["law", "between", "Spian", "MA", "--json"], 2, "ES (Spain)", ""),
         (&["law", "between", "ES", "MA", "--on", "2026-02-30", "--json"], 2, "must be in the calendar", ""),
         (&["law", "coverage", "--for", "nonsense", "--json"], 2, "nonsense", ""),
-        (&["law", "explain", "est24:10", "--json"], 3, "ets24", ""),
-        (&["law", "instrument", "un198", "--json"], 3, "un1988", ""),
+        (&["law", "explain", "est24:10", "--json"], 3, "ets24", "law.unknown-instrument"),
+        (&["law", "explain", "un1988 99", "--json"], 3, "un1988 art 99", "law.no-rule"),
+        (&["law", "instrument", "un198", "--json"], 3, "un1988", "law.unknown-instrument"),
         (&["law", "ask", "--file", "/no/such/file", "--json"], 3, "/no/such/file", ""),
         (&["request", "check", "/no/such/file", "--from", "GH", "--to", "ES", "--json"], 2, "/no/such/file", ""),
         (&["law", "load", "/no/such/file", "--json"], 3, "/no/such/file", ""),
@@ -211,6 +215,83 @@ fn a_line_is_explained_with_its_rule_its_source_and_its_certainty() {
     }
     let political = printed(&["law", "explain", "ets24", "3(1)"], 0);
     assert!(political.contains("May be excluded by un1988 art 3(10)"), "{political}");
+}
+
+#[test]
+fn every_line_of_a_ruling_can_be_pasted_to_be_explained() {
+    for asked in [
+        &["law", "between", "ES", "MA", "--on", "2026-11-23"][..],
+        &["law", "between", "CL", "DE", "--for", "provisional-arrest", "--on", "2026-05-10"],
+        &["law", "between", "ES", "DE", "--for", "extradition", "--on", "2026-11-23"],
+    ] {
+        let ruling = printed(asked, 0);
+        let cited: Vec<&str> = ruling.lines().filter(|line| line.contains(" art ")).collect();
+        assert!(cited.len() > 10, "{ruling}");
+        for line in cited {
+            printed(&["law", "explain", line], 0);
+        }
+    }
+}
+
+#[test]
+fn every_member_of_an_answer_in_json_is_documented() {
+    fn members(value: &serde_json::Value, all: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Array(items) => items.iter().for_each(|item| members(item, all)),
+            serde_json::Value::Object(object) => {
+                for (member, value) in object {
+                    all.insert(member.clone());
+                    // the question is documented with the law base
+                    if member != "question" {
+                        members(value, all);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+    let documented = std::fs::read_to_string(format!("{folder}docs/spec/ruling.md")).expect("the page");
+    let example = format!("{folder}examples/questions/es-de-surrender.toml");
+    for asked in [
+        &["law", "between", "ES", "MA", "--on", "2026-11-23", "--event", "received=2026-11-23"][..],
+        &["law", "between", "AL", "CH", "--for", "extradition", "--on", "2026-11-24", "--offence", "TRAF"],
+        &["law", "between", "FO", "SY", "--for", "boarding", "--on", "1985-01-01"],
+        &["law", "ask", "--file", &example],
+        &["law", "explain", "ets24:16.4"],
+        &["law", "instrument", "un1988"],
+        &["law", "coverage", "--on", "2026-11-24", "--state", "ES"],
+        &["law", "version"],
+    ] {
+        let answer = printed(&[asked, &["--json"]].concat(), 0);
+        let mut named = std::collections::BTreeSet::new();
+        members(&serde_json::from_str(&answer).expect("one JSON document"), &mut named);
+        for member in named {
+            assert!(documented.contains(&format!("`{member}`")), "{member} of {asked:?} is not in docs/spec/ruling.md");
+        }
+    }
+}
+
+#[test]
+fn a_slip_of_the_pen_in_a_file_is_answered_with_its_place_and_what_was_meant() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("q.toml");
+    for (question, says) in [
+        (
+            "requesting = \"Spain\"\nrequested = \"MA\"\non = \"2026-01-01\"\n",
+            &["line 1", "did you mean ES (Spain)?"][..],
+        ),
+        ("requesting = \"es\"\nrequested = \"MA\"\non = \"2026-01-01\"\n", &["did you mean ES (Spain)?"]),
+        ("requesting = \"ES\"\nrequested = \"MA\"\non = \"2026-01-01\"\nmesures = []\n", &["line 4", "`measures`"]),
+        ("requesting = \"ES\"\nrequested = \"MA\"\non = \"2026-01-01\"\nform = \"x\"\n", &["line 4", "`boarding`"]),
+        ("requesting = \"ES\nrequested = \"MA\"\n", &["line 1"]),
+    ] {
+        std::fs::write(&file, question).expect("written");
+        let output = comity(&["law", "ask", "--file", &file.display().to_string()]);
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(says.iter().all(|words| said.contains(words)) && said.contains("law.question-form"), "{said}");
+    }
 }
 
 #[test]

@@ -213,6 +213,10 @@ impl Base {
             }
             Some(("declarations", _)) => {
                 let declarations: Declarations = read(path, text)?;
+                if declarations.instrument != stem {
+                    let named = &declarations.instrument;
+                    return Err(malformed(path, format!("the instrument {named:?} differs from the file's name")));
+                }
                 self.declarations.insert(declarations.instrument.clone(), declarations);
             }
             None if ["base.toml", "sources.toml", "facts.toml", "offences.toml"].contains(&path) => {}

@@ -6,8 +6,11 @@ use terms::{Citation, Date};
 
 use crate::base::Base;
 use crate::clock::Counting;
-use crate::data::{Certainty, Form, GroundKind, Instrument, Limit, Mode, Unit};
+use crate::data::{Certainty, Form, GroundKind, Instrument, Limit, Mode};
 use crate::truth::Condition;
+
+/// The heading under which the common core of a request is asked.
+pub(crate) const CONTENT: &str = "[content of requests]";
 
 /// One rule behind a citation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,6 +84,17 @@ pub fn explain(base: &Base, citation: &Citation) -> Vec<Explained> {
         let of = (&rule.source, rule.certainty);
         all.push(write.rule("ground", &rule.id, &rule.provision, &rule.sentence, details, &rule.forms, of));
     }
+    for (ground, next) in instrument.grounds.iter().flat_map(|g| g.follows.iter().map(move |next| (g, next))) {
+        if here(&next.provision) && !here(&ground.provision) {
+            let details = vec![format!("If the ground {} ({}) is relied upon.", ground.id, ground.provision)];
+            let of = (&ground.source, ground.certainty);
+            all.push(write.rule("follows", &ground.id, &next.provision, &next.sentence, details, &ground.forms, of));
+        }
+    }
+    for rule in instrument.outside.iter().filter(|o| here(&o.provision)) {
+        let of = (&rule.source, Some(rule.certainty));
+        all.push(write.rule("outside", rule.state.name(), &rule.provision, &rule.sentence, Vec::new(), &[], of));
+    }
     for rule in instrument.exclusions.iter().filter(|e| here(&e.provision)) {
         let mut details = vec![format!("Takes away the grounds: {}.", rule.grounds.join(", "))];
         details.extend(write.condition("Applies if", rule.condition()));
@@ -94,7 +108,7 @@ pub fn explain(base: &Base, citation: &Citation) -> Vec<Explained> {
             Limit::MustEnd => "to end by its last day",
         };
         let mut details = vec![
-            format!("{} {} from the event {}: {end}.", rule.amount, unit(rule.unit), rule.event),
+            format!("{} {} from the event {}: {end}.", rule.amount, rule.unit.words(), rule.event),
             Counting::of(rule.unit, instrument.last_day.is_some() && rule.limit == Limit::Due).sentence().to_owned(),
         ];
         details.extend(instrument.last_day.iter().map(|last| last.sentence.clone()));
@@ -122,6 +136,17 @@ pub fn explain(base: &Base, citation: &Citation) -> Vec<Explained> {
     for rule in instrument.fallback.iter().filter(|f| here(&f.by)) {
         let details = vec![format!("Gives way: {}({}) to ({}).", rule.article, rule.from, rule.to)];
         all.push(write.rule("fallback", "fallback", &rule.by, &rule.sentence, details, &rule.forms, (&None, None)));
+    }
+    if citation.provision == CONTENT {
+        all.extend(base.core().iter().map(|rule| {
+            let mut details = vec![
+                "Asked in its name, because its articles on content are not held: the common core of such treaties."
+                    .to_owned(),
+            ];
+            details.extend(measures(&rule.measures, &rule.except_measures));
+            let of = (&None, Some(Certainty::Unconfirmed));
+            write.rule("requirement", &rule.id, CONTENT, &rule.states, details, &rule.forms, of)
+        }));
     }
     for declared in base.declarations(&instrument.id).into_iter() {
         for rule in declared.declarations.iter().filter(|d| here(&d.provision)) {
@@ -195,17 +220,6 @@ impl Writer<'_> {
             format!("{begins} {word}: {}", each.join("; "))
         })
         .collect()
-    }
-}
-
-/// In which words a unit is read after a number.
-pub(crate) fn unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Hours => "hours",
-        Unit::Days => "days",
-        Unit::WorkingDays => "working days",
-        Unit::Weeks => "weeks",
-        Unit::Months => "months",
     }
 }
 

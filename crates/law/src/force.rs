@@ -52,7 +52,7 @@ pub struct PairForce {
 pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) -> Force {
     match party.status {
         Status::Signatory => return signed(base, instrument, party, on),
-        Status::Unknown => return Force::Unknown,
+        Status::Unknown => return not_yet(instrument, None, on).unwrap_or(Force::Unknown),
         Status::Party => {}
     }
     if let Some(until) = party.until.filter(|until| *until < on) {
@@ -61,24 +61,30 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
     if let Some(since) = party.provisional.filter(|p| *p <= on && party.from.is_none_or(|from| on < from)) {
         return Force::In { since: Some(since), provisional: true };
     }
-    if let Some(own) = &instrument.in_force {
-        match own.from {
-            None => return Force::NotYet { from: None },
-            Some(first) if on < first => {
-                return Force::NotYet { from: Some(party.from.map_or(first, |f| f.max(first))) };
-            }
-            Some(_) => {}
-        }
+    if let Some(not_yet) = not_yet(instrument, party.from, on) {
+        return not_yet;
     }
     match party.from {
         Some(from) if from <= on => Force::In { since: Some(from), provisional: false },
         Some(from) => Force::NotYet { from: Some(from) },
-        None if instrument.adopted.is_some_and(|adopted| on < adopted) => Force::NotYet { from: None },
         None if party.provisional.is_some_and(|first| on < first) => Force::NotYet { from: party.provisional },
         None => match base.source(&party.source) {
             Some(source) if source.of <= on => Force::In { since: None, provisional: false },
             _ => Force::Unknown,
         },
+    }
+}
+
+/// Whether the instrument itself was not adopted, or not in force, on that day: then it bound nobody, whatever a row says.
+fn not_yet(instrument: &Instrument, own_first: Option<Date>, on: Date) -> Option<Force> {
+    let adopted = instrument.adopted.is_none_or(|adopted| adopted <= on);
+    match instrument.in_force.as_ref().map(|own| own.from) {
+        Some(None) => Some(Force::NotYet { from: None }),
+        Some(Some(first)) if on < first => {
+            Some(Force::NotYet { from: Some(own_first.map_or(first, |own| own.max(first))) })
+        }
+        _ if !adopted => Some(Force::NotYet { from: own_first }),
+        _ => None,
     }
 }
 

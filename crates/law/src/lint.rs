@@ -7,10 +7,12 @@ use std::fmt;
 use terms::Citation;
 
 use crate::base::Base;
-use crate::data::{Answer, Atom, Certainty, Effect, Instrument, Kind, RelationKind};
+use crate::data::{Answer, Atom, Certainty, Effect};
 use crate::provision;
 
+mod instrument;
 mod registers;
+mod relations;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,16 +32,21 @@ impl fmt::Display for Finding {
 /// Looks a law base through. An empty answer means that nothing was found.
 pub fn lint(base: &Base) -> Vec<Finding> {
     let (sources, facts, mentions) = (BTreeSet::new(), BTreeSet::new(), mentions(base));
-    let mut report = Report { base, found: Vec::new(), sources, facts, mentions };
+    let of_instruments = base.instruments().flat_map(|i| i.grounds.iter().map(|g| g.id.as_str()));
+    let declared = base.all_declarations().flat_map(|of| of.declarations.iter().filter_map(|d| d.ground.as_deref()));
+    let grounds = of_instruments.chain(declared).collect();
+    let mut report = Report { base, found: Vec::new(), sources, facts, grounds, mentions };
     for instrument in base.instruments() {
         report.instrument(instrument);
     }
+    report.circles();
     report.territories();
     report.parties();
     report.declarations();
     report.offences();
     report.registers();
     report.facts();
+    report.days();
     report.unused();
     report.found.sort();
     report.found
@@ -50,11 +57,21 @@ pub fn unmodelled(base: &Base) -> Vec<&str> {
     base.instruments().filter(|i| i.modelled != crate::data::Modelled::Articles).map(|i| i.id.as_str()).collect()
 }
 
+/// The file in which the parties of an instrument stand.
+fn table_of(base: &Base, id: &str) -> String {
+    match base.instrument(id).and_then(|i| i.bilateral.as_ref()) {
+        Some(_) => format!("instruments/{id}.toml"),
+        None => format!("parties/{id}.csv"),
+    }
+}
+
 struct Report<'a> {
     base: &'a Base,
     found: Vec<Finding>,
     sources: BTreeSet<&'a str>,
     facts: BTreeSet<&'a str>,
+    /// The ids of grounds that some instrument or declaration knows.
+    grounds: BTreeSet<&'a str>,
     /// The provisions, by instrument, to which declarations and other instruments refer.
     mentions: BTreeSet<(String, String)>,
 }
@@ -127,166 +144,13 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn instrument(&mut self, i: &'a Instrument) {
-        let at = i.id.as_str();
-        let overriding = (i.requirements.iter().filter_map(|r| r.source.as_deref()))
-            .chain(i.grounds.iter().filter_map(|g| g.source.as_deref()))
-            .chain(i.clocks.iter().filter_map(|c| c.source.as_deref()))
-            .chain(i.lines.iter().filter_map(|l| l.source.as_deref()))
-            .chain(i.relations.iter().filter_map(|r| r.source.as_deref()))
-            .chain(i.exclusions.iter().filter_map(|e| e.source.as_deref()))
-            .chain(i.outside.iter().filter_map(|o| o.source.as_deref()))
-            .chain(i.in_force.iter().map(|f| f.source.as_str()))
-            .chain(i.bilateral.iter().map(|b| b.source.as_str()))
-            .chain(i.last_day.iter().map(|l| l.source.as_str()))
-            .chain([i.text.source.as_str()]);
-        for source in overriding.collect::<Vec<_>>() {
-            self.source(at, source);
-        }
-        let conditions = (i.scope.iter().chain(&i.scopes).map(crate::data::Scope::condition))
-            .chain(i.grounds.iter().map(crate::data::Ground::condition))
-            .chain(i.exclusions.iter().map(crate::data::Exclusion::condition))
-            .chain(i.clocks.iter().map(crate::data::Clock::condition))
-            .chain(i.lines.iter().map(crate::data::Line::condition));
-        for atom in conditions.flat_map(crate::truth::Condition::atoms).collect::<Vec<_>>() {
-            self.atom(at, atom);
-        }
-        if let Some(fallback) = &i.fallback {
-            self.fact(at, &fallback.unless);
-        }
-        for relation in &i.relations {
-            let of_class = relation.kind == RelationKind::BilateralsOnlySupplement
-                || relation.kind == RelationKind::SupersedesBilaterals
-                || relation.kind == RelationKind::Supplements;
-            match &relation.instrument {
-                Some(other) if other == at => self.say(at, "relates to itself"),
-                Some(other) => self.known(at, other),
-                None if of_class => {}
-                None => self.say(at, "a relation names no instrument"),
-            }
-        }
-        let others = (i.grounds.iter().flat_map(|g| &g.removed_by))
-            .chain(i.requirements.iter().flat_map(|r| &r.amended_by))
-            .chain(i.clocks.iter().flat_map(|c| &c.amended_by))
-            .chain(i.lines.iter().flat_map(|l| &l.amended_by));
-        for (other, article) in others.map(|by| provision::protocol(by)).collect::<Vec<_>>() {
-            self.known(at, other);
-            self.cites(at, other, article.unwrap_or("[all]"));
-        }
-        for relation in &i.relations {
-            if let Some(cited) = &relation.citing_provision {
-                self.cites(at, relation.citing.as_deref().unwrap_or(at), cited);
-            }
-        }
-        for named in &i.mentioned {
-            let by_rule = Instrument { mentioned: Vec::new(), ..i.clone() }.provisions().contains(&named.as_str());
-            if by_rule || !self.mentions.contains(&(i.id.clone(), named.clone())) {
-                self.say(
-                    at,
-                    format!(
-                        "{named} is only mentioned, and no declaration or instrument refers to it, or a rule is held"
-                    ),
-                );
-            }
-        }
-        if i.last_day.is_some() && i.clocks.is_empty() {
-            self.say(at, "says how last days are moved and holds no clock");
-        }
-        self.dates(i);
-        self.rules(i);
-    }
-
-    fn dates(&mut self, i: &'a Instrument) {
-        let at = i.id.as_str();
-        let first = i.in_force.as_ref().and_then(|f| f.from);
-        if let (Some(adopted), Some(first)) = (i.adopted, first)
-            && first < adopted
-        {
-            self.say(at, "in force before it was adopted");
-        }
-        if i.bilateral.is_some() == (i.in_force.is_some()) && i.bilateral.is_some() {
-            self.say(at, "a bilateral treaty has its days under [bilateral] only");
-        }
-        if self.base.parties(at).next().is_none() {
-            self.say(at, "no party is held");
-        }
-        let rows: Vec<_> = self.base.parties(at).collect();
-        for row in rows {
-            let who = format!("parties/{at}.csv {}", row.state);
-            let floor = row.provisional.is_none().then_some(first).flatten().max(i.adopted);
-            if row.from.zip(floor).is_some_and(|(from, floor)| from < floor) {
-                self.say(&who, "bound before the instrument was in force or adopted");
-            }
-            if row.from.zip(row.until).is_some_and(|(from, until)| until < from) {
-                self.say(&who, "ends before it begins");
-            }
-            if row.provisional.zip(row.from).is_some_and(|(early, from)| from <= early) {
-                self.say(&who, "provisional application begins after entry into force");
-            }
-            if row.from.zip(row.consented).is_some_and(|(from, consented)| from < consented) {
-                self.say(&who, "bound before it consented");
-            }
-        }
-    }
-
-    fn rules(&mut self, i: &'a Instrument) {
-        let at = i.id.as_str();
-        let mut seen = BTreeSet::new();
-        for r in &i.requirements {
-            if !r.id.starts_with("req.") {
-                self.say(at, format!("the requirement {:?} has no generic id (req.…)", r.id));
-            }
-            if !seen.insert((&r.id, &r.provision, &r.forms)) {
-                self.say(at, format!("the requirement {:?} stands twice under {}", r.id, r.provision));
-            }
-        }
-        let mut seen = BTreeSet::new();
-        for g in &i.grounds {
-            if !seen.insert((&g.id, &g.provision)) {
-                self.say(at, format!("the ground {:?} stands twice under {}", g.id, g.provision));
-            }
-            if g.all.is_empty() && g.any.is_empty() && g.none.is_empty() {
-                self.say(at, format!("the ground {:?} has no condition and would always apply", g.id));
-            }
-        }
-        let spoken = (i.requirements.iter().map(|r| (&r.provision, &r.forms)))
-            .chain(i.grounds.iter().map(|g| (&g.provision, &g.forms)))
-            .chain(i.exclusions.iter().map(|e| (&e.provision, &e.forms)))
-            .chain(i.clocks.iter().map(|c| (&c.provision, &c.forms)))
-            .chain(i.lines.iter().map(|l| (&l.provision, &l.forms)));
-        for (place, forms) in spoken.collect::<Vec<_>>() {
-            for form in forms.iter().filter(|form| !i.forms.contains(form)) {
-                self.say(at, format!("{place} speaks of {}, on which the instrument does not", form.name()));
-            }
-        }
-        let dated = (i.requirements.iter().map(|r| (&r.provision, r.certainty)))
-            .chain(i.grounds.iter().map(|g| (&g.provision, g.certainty)))
-            .chain(i.clocks.iter().map(|c| (&c.provision, c.certainty)));
-        for (place, certainty) in dated.collect::<Vec<_>>() {
-            let sure = certainty.unwrap_or(i.text.certainty) == Certainty::Confirmed;
-            if provision::is_heading(place) && sure {
-                self.say(at, format!("{place} has no number and is called confirmed"));
-            }
-        }
-        if let Some(f) = &i.fallback {
-            let within =
-                i.provisions().into_iter().map(provision::article_and_paragraph).any(|(article, paragraph)| {
-                    article == f.article && paragraph.is_some_and(|n| (f.from..=f.to).contains(&n))
-                });
-            if !within || f.from > f.to {
-                self.say(at, "no rule lies within the paragraphs that give way");
-            }
-            if i.is(Kind::MutualAssistanceTreaty) {
-                self.say(at, "an instrument that gives way to mutual assistance treaties is none itself");
-            }
-        }
-    }
-
     fn parties(&mut self) {
         for table in self.base.party_tables().collect::<Vec<_>>() {
             self.known(&format!("parties/{table}.csv"), table);
-            for row in self.base.parties(table).collect::<Vec<_>>() {
-                self.source(&format!("parties/{table}.csv {}", row.state), &row.source);
+            let rows: Vec<_> = self.base.parties(table).collect();
+            let table = table_of(self.base, table);
+            for row in rows {
+                self.source(&format!("{table} {}", row.state), &row.source);
             }
         }
     }
@@ -296,7 +160,11 @@ impl<'a> Report<'a> {
             let at = format!("declarations/{}.toml", of.instrument);
             self.known(&at, &of.instrument);
             self.source(&at, &of.source);
+            let mut seen = BTreeSet::new();
             for d in &of.declarations {
+                if !seen.insert((d.state, &d.provision, &d.sentence, &d.forms, &d.measures)) {
+                    self.say(&at, format!("what {} declares to {} stands twice", d.state, d.provision));
+                }
                 if self.base.party(&of.instrument, d.state).is_none() {
                     self.say(&at, format!("{} declares but is no party", d.state));
                 }
@@ -341,15 +209,42 @@ impl<'a> Report<'a> {
         for offence in self.base.offences().collect::<Vec<_>>() {
             for fact in offence.facts.keys() {
                 self.fact("offences.toml", fact);
+                if self.base.fact(fact).is_some_and(|fact| fact.answer == Answer::Months) {
+                    self.say("offences.toml", format!("{}: {fact} is not answered with yes or no", offence.code));
+                }
             }
         }
     }
 
+    /// A fact that others settle is answered with yes or no, and uses none that is settled after it.
     fn facts(&mut self) {
-        for fact in self.base.derived_facts() {
+        let derived = self.base.derived_facts();
+        for (at, fact) in derived.iter().enumerate() {
+            if fact.answer == Answer::Months {
+                self.say("facts.toml", format!("{}: a number is not settled by other facts", fact.id));
+            }
             for atom in fact.yes_if.iter().chain(&fact.no_if) {
                 self.atom("facts.toml", atom);
+                if derived[at..].iter().any(|later| later.id == atom.fact) {
+                    self.say("facts.toml", format!("{}: {atom} is itself settled only after it", fact.id));
+                }
             }
+        }
+    }
+
+    /// Nothing was checked, and no source shows anything, after the day of the base; nothing is empty that a ruling prints.
+    fn days(&mut self) {
+        let last = self.base.version().date;
+        for source in self.base.sources().filter(|source| source.of > last).collect::<Vec<_>>() {
+            self.say("sources.toml", format!("the source {:?} is later than the base", source.id));
+        }
+        let instruments = self.base.instruments().map(|i| (format!("instruments/{}.toml", i.id), i.text.checked));
+        let declared = self.base.all_declarations().map(|d| (format!("declarations/{}.toml", d.instrument), d.checked));
+        for (at, _) in instruments.chain(declared).filter(|(_, checked)| *checked > last).collect::<Vec<_>>() {
+            self.say(&at, "was checked after the day of the base");
+        }
+        if self.base.notice().trim().is_empty() {
+            self.say("base.toml", "no sentence says what a ruling is");
         }
     }
 

@@ -14,7 +14,7 @@ mod grounds;
 mod known;
 mod open;
 
-use terms::State;
+use terms::{Moment, State};
 
 use crate::base::Base;
 use crate::data::{Class, Form, Instrument, Kind, RelationKind};
@@ -43,6 +43,9 @@ pub enum NotAQuestion {
     /// An event from which no clock runs.
     #[error("no clock of the law base runs from the event {0}")]
     UnknownEvent(String),
+    /// An event has a day and a moment that lie apart.
+    #[error("the event {0} has a day and a moment more than a day apart")]
+    TwoDays(String),
     /// Surrender is asked person by person: the grounds differ from one to the next.
     #[error("surrender is asked about one person at a time")]
     SeveralPersons,
@@ -58,6 +61,7 @@ impl NotAQuestion {
             NotAQuestion::OtherAnswer(_) => "law.other-answer",
             NotAQuestion::UnknownMeasure(_) => "law.unknown-measure",
             NotAQuestion::UnknownEvent(_) => "law.unknown-event",
+            NotAQuestion::TwoDays(_) => "law.two-days",
             NotAQuestion::SeveralPersons => "law.several-persons",
         }
     }
@@ -71,6 +75,14 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     let events = question.events.keys().chain(question.moments.keys());
     if let Some(unknown) = events.into_iter().find(|event| !base.knows_event(event)) {
         return Err(NotAQuestion::UnknownEvent(unknown.clone()));
+    }
+    // one day apart they may be in another time zone than that of the moment
+    let apart = |event: &str, moment: &Moment| {
+        let near = [moment.date().yesterday(), Ok(moment.date()), moment.date().tomorrow()];
+        question.events.get(event).is_some_and(|day| !near.into_iter().any(|near| near.ok() == Some(*day)))
+    };
+    if let Some((event, _)) = question.moments.iter().find(|(event, moment)| apart(event, moment)) {
+        return Err(NotAQuestion::TwoDays(event.clone()));
     }
     if let Some(unknown) = question.measures.iter().find(|measure| !base.knows_measure(measure)) {
         return Err(NotAQuestion::UnknownMeasure(unknown.clone()));
@@ -89,6 +101,7 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         out_of_scope: found.out_of_scope,
         reciprocity: None,
         bilaterals: None,
+        not_held: Vec::new(),
         territories: [question.requesting, question.requested].iter().filter_map(|one| territory(base, *one)).collect(),
         requirements: Vec::new(),
         grounds: Vec::new(),
@@ -116,6 +129,7 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         }
     }
     lead_by_treaty(&mut ruling, base);
+    before_leading(&mut ruling, base, &known);
     if ruling.leading().is_none() {
         let mut sentence = without_treaty(question.form).to_owned();
         if !ruling.uncertain.is_empty() {
@@ -173,6 +187,20 @@ fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
     if let Some(at) = ruling.supporting.iter().position(treaty) {
         let basis = ruling.supporting.remove(at);
         ruling.bases.insert(0, basis);
+    }
+}
+
+/// Says of an instrument of unknown status that it goes before the leading one if it binds both.
+fn before_leading(ruling: &mut Ruling, base: &Base, known: &known::Knowledge) {
+    let form = ruling.question.form;
+    let leading = ruling.leading().and_then(|basis| base.instrument(&basis.instrument));
+    for aside in &mut ruling.uncertain {
+        let Some(unsure) = base.instrument(&aside.instrument) else { continue };
+        let covers = unsure.scope_for(form).is_none_or(|scope| may_carry(known.within(scope.condition()).0));
+        let Some(leading) = leading.filter(|leading| unsure.rank(form) < leading.rank(form)) else { continue };
+        if covers && !unsure.supports(form) {
+            aside.why.push_str(&format!("; if it binds both, it goes before {}", leading.id));
+        }
     }
 }
 

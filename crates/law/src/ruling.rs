@@ -23,7 +23,7 @@ pub struct Ruling {
     pub displaced: Vec<Displaced>,
     /// Rules of instruments that are displaced in part, which stand nevertheless.
     pub standing: Vec<RuledLine>,
-    /// Instruments that may be in force: the base does not know.
+    /// Instruments that may be in force: the base does not know. Those that would go before the leading basis say so.
     pub uncertain: Vec<Aside>,
     /// Instruments not yet, or no longer, in force between the two, and States that stand outside.
     pub not_in_force: Vec<Aside>,
@@ -38,6 +38,9 @@ pub struct Ruling {
     /// That one of the two is a territory, to which what binds its State may or may not extend.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub territories: Vec<String>,
+    /// What is not held of the instruments that carry the request: an empty list of grounds is no promise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_held: Vec<String>,
     /// What the request must contain.
     pub requirements: Vec<RuledRequirement>,
     /// Grounds on which it may or must be refused.
@@ -186,7 +189,7 @@ pub struct RuledGround {
     /// What follows if it is relied upon: the duty to prosecute, and the like.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub follows: Vec<RuledLine>,
-    /// Protocols of unknown status that would take its place.
+    /// Instruments of unknown status that would take its place or exclude it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subject_to: Vec<String>,
     /// How sure.
@@ -260,6 +263,9 @@ pub struct RuledLine {
     pub citation: Citation,
     /// In one sentence.
     pub sentence: String,
+    /// The facts on which it turns whether it holds here; empty: it does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// Protocols of unknown status that would take its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subject_to: Vec<String>,
@@ -342,6 +348,12 @@ impl Ruling {
     /// The basis that leads: the first that applies as a whole, or may.
     pub fn leading(&self) -> Option<&Basis> {
         self.bases.iter().find(|basis| basis.extent != Extent::InPart)
+    }
+    /// Says of every clock whether its last day lies before this day, not before that of the question.
+    pub fn seen_on(&mut self, today: Date) {
+        for clock in &mut self.clocks {
+            clock.passed = clock.due.map(|due| due < today);
+        }
     }
     /// Every citation in the ruling.
     pub fn citations(&self) -> Vec<&Citation> {

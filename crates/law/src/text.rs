@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use crate::data::{Certainty, GroundKind, Limit, Mode, Modelled};
-use crate::explain::unit;
 use crate::ruling::{Aside, Basis, Extent, RuledGround, Ruling};
 use crate::truth::Truth;
 
@@ -63,7 +62,7 @@ impl Ruling {
             writeln!(out, "STANDING NEVERTHELESS")?;
         }
         for l in &self.standing {
-            writeln!(out, "  {}: {}{}", l.citation, l.sentence, mark(l.certainty))?;
+            writeln!(out, "  {}: {}{}{}", l.citation, l.sentence, only_if(&l.depends_on), mark(l.certainty))?;
         }
         asides(out, "PERHAPS IN FORCE", &self.uncertain)?;
         asides(out, "NOT IN FORCE BETWEEN THE TWO", &self.not_in_force)?;
@@ -92,6 +91,12 @@ impl Ruling {
         for ground in &self.grounds {
             write_ground(out, ground)?;
         }
+        if !self.not_held.is_empty() {
+            writeln!(out, "NOT HELD")?;
+        }
+        for sentence in &self.not_held {
+            writeln!(out, "  {sentence}")?;
+        }
         self.write_clocks(out)?;
         if !self.lines.is_empty() {
             writeln!(out, "ALSO")?;
@@ -99,9 +104,10 @@ impl Ruling {
         for l in &self.lines {
             writeln!(
                 out,
-                "  {}: {} ({}){}",
+                "  {}: {}{} ({}){}",
                 l.topic,
                 l.sentence,
+                only_if(&l.depends_on),
                 l.citation,
                 mark_subject(l.certainty, &l.subject_to)
             )?;
@@ -142,7 +148,7 @@ impl Ruling {
             writeln!(out, "CLOCKS")?;
         }
         for c in &self.clocks {
-            let unit = unit(c.unit);
+            let unit = c.unit.words();
             let word = match c.limit {
                 Limit::Due => "by",
                 Limit::MayFrom => "may from",
@@ -152,9 +158,12 @@ impl Ruling {
             let due = end.map_or(String::new(), |end| format!(", {word} {end}"));
             let latest = c.latest.map_or(String::new(), |day| format!(", {word} {day} at the latest"));
             let from = c.from.map_or(String::new(), |day| format!(" ({day})"));
-            let passed = if c.passed == Some(true) { " [passed]" } else { "" };
-            let perhaps =
-                if c.depends_on.is_empty() { String::new() } else { format!(" [if {}]", c.depends_on.join(", ")) };
+            let passed = match (c.passed, c.limit) {
+                (Some(true), Limit::MayFrom) => " [reached]",
+                (Some(true), _) => " [passed]",
+                _ => "",
+            };
+            let perhaps = only_if(&c.depends_on);
             let (amount, event, sentence, citation) = (c.amount, &c.event, &c.sentence, &c.citation);
             let marks = mark_subject(c.certainty, &c.subject_to);
             writeln!(
@@ -176,23 +185,39 @@ impl Ruling {
     }
 }
 
+impl RuledGround {
+    /// Whether it applies, to which offences, and on what that turns.
+    pub fn how(&self) -> String {
+        let (only, facts) = (self.only_for.join(", "), self.depends_on.join(", "));
+        let applies = match self.applies {
+            Truth::Yes => "applies".to_owned(),
+            Truth::No if only.is_empty() => "does not apply".to_owned(),
+            Truth::No => format!("applies to {only} only"),
+            Truth::Depends if only.is_empty() => format!("depends on {facts}"),
+            Truth::Depends => format!("applies to {only}, to the rest depending on {facts}"),
+        };
+        match self.perhaps_for.as_slice() {
+            [] => applies,
+            some => format!("{applies}, open for {} ({facts})", some.join(", ")),
+        }
+    }
+    /// That a rule excludes it, or may.
+    pub fn exclusion(&self) -> Option<String> {
+        let words = match self.applies {
+            Truth::No if self.only_for.is_empty() => "excluded",
+            Truth::No => "for the others excluded",
+            _ => "excluded unless the facts named say otherwise",
+        };
+        self.excluded_by.as_ref().map(|rule| format!("{words} by {rule}"))
+    }
+}
+
 fn write_ground(out: &mut String, g: &RuledGround) -> std::fmt::Result {
     let must = if g.kind == GroundKind::Mandatory { "must" } else { "may" };
-    let applies = match g.applies {
-        Truth::Yes => "applies".to_owned(),
-        Truth::No if g.only_for.is_empty() => "does not apply".to_owned(),
-        Truth::No => format!("applies to {} only", g.only_for.join(", ")),
-        Truth::Depends => format!("depends on {}", g.depends_on.join(", ")),
-    };
-    let perhaps = match g.perhaps_for.as_slice() {
-        [] => String::new(),
-        some => format!(", open for {} ({})", some.join(", "), g.depends_on.join(", ")),
-    };
     let marks = mark_subject(g.certainty, &g.subject_to);
-    writeln!(out, "  {must}, {applies}{perhaps}: {} ({}){marks}", g.sentence, g.citation)?;
-    if let Some(rule) = &g.excluded_by {
-        let word = if g.applies == Truth::No { "excluded" } else { "excluded unless the facts named say otherwise" };
-        writeln!(out, "     {word} by {rule}")?;
+    writeln!(out, "  {must}, {}: {} ({}){marks}", g.how(), g.sentence, g.citation)?;
+    if let Some(sentence) = g.exclusion() {
+        writeln!(out, "     {sentence}")?;
     }
     for next in &g.follows {
         writeln!(out, "     if relied upon: {} ({}){}", next.sentence, next.citation, mark(next.certainty))?;
@@ -205,6 +230,10 @@ fn mark_subject(certainty: Certainty, subject_to: &[String]) -> String {
         [] => mark(certainty).to_owned(),
         some => format!("{}; changed if {} binds both", mark(certainty), some.join(" or ")),
     }
+}
+
+fn only_if(facts: &[String]) -> String {
+    if facts.is_empty() { String::new() } else { format!(" [if {}]", facts.join(", ")) }
 }
 
 fn mark(certainty: Certainty) -> &'static str {

@@ -91,21 +91,27 @@ impl<'a> Condition<'a> {
     pub fn atoms(self) -> impl Iterator<Item = &'a Atom> {
         self.all.iter().chain(self.any).chain(self.none)
     }
+    /// Its three lists, each with whether it is met.
+    fn lists(self, known: &Known) -> [(&'a [Atom], Truth); 3] {
+        let one = |atoms: &[Atom]| atoms.iter().map(|atom| known.ask(atom)).fold(Truth::No, Truth::or);
+        [
+            (self.all, self.all.iter().map(|atom| known.ask(atom)).fold(Truth::Yes, Truth::and)),
+            (self.any, if self.any.is_empty() { Truth::Yes } else { one(self.any) }),
+            (self.none, one(self.none).negated()),
+        ]
+    }
     /// Whether it holds.
     pub fn holds(self, known: &Known) -> Truth {
-        let all = self.all.iter().map(|atom| known.ask(atom)).fold(Truth::Yes, Truth::and);
-        let any = self.any.iter().map(|atom| known.ask(atom)).fold(Truth::No, Truth::or);
-        let any = if self.any.is_empty() { Truth::Yes } else { any };
-        let none = self.none.iter().map(|atom| known.ask(atom)).fold(Truth::No, Truth::or).negated();
-        all.and(any).and(none)
+        self.lists(known).into_iter().map(|(_, met)| met).fold(Truth::Yes, Truth::and)
     }
-    /// Evaluates; returns also the unknown facts on which the answer turns.
+    /// Evaluates; returns also the unknown facts on which the answer turns. A list that is met asks nothing more.
     pub fn eval(self, known: &Known) -> (Truth, BTreeSet<String>) {
         let truth = self.holds(known);
         if truth != Truth::Depends {
             return (truth, BTreeSet::new());
         }
-        let open = self.atoms().filter(|atom| known.ask(atom) == Truth::Depends);
+        let unmet = self.lists(known).into_iter().filter(|(_, met)| *met == Truth::Depends);
+        let open = unmet.flat_map(|(atoms, _)| atoms).filter(|atom| known.ask(atom) == Truth::Depends);
         (truth, open.map(|atom| atom.fact.clone()).collect())
     }
 }
@@ -141,6 +147,14 @@ mod tests {
         );
         known.facts.insert("x.c".to_owned(), true);
         assert_eq!(condition.eval(&known), (Truth::No, BTreeSet::new()));
+    }
+
+    #[test]
+    fn what_one_of_several_has_met_is_not_asked_of_the_others() {
+        let (all, any) = (atoms(&["x.a"]), atoms(&["x.b", "x.c"]));
+        let condition = Condition { all: &all, any: &any, none: &[] };
+        let known = Known { facts: BTreeMap::from([("x.b".to_owned(), true)]), ..Known::default() };
+        assert_eq!(condition.eval(&known), (Truth::Depends, BTreeSet::from(["x.a".to_owned()])));
     }
 
     #[test]

@@ -162,6 +162,7 @@ proptest! {
         let ruling = ruled(&q);
         for citation in ruling.citations() {
             prop_assert!(BASE.resolves(citation), "{citation} leads nowhere");
+            prop_assert!(!law::explain(&BASE, citation).is_empty(), "nothing stands behind {citation}");
         }
         prop_assert!(ruling.questions.iter().all(|open| !open.decides.is_empty()));
         for ground in &ruling.grounds {

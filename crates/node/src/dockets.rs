@@ -3,7 +3,7 @@
 //! What stands is the view of acts and receipts; what may be said next is asked of the procedure; the ruling and its clocks are the law base's word
 //! on the two States, under the version named in it. Bodies are shown to those who may see bodies. Never here: a change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use docket::housekeeping;
 use docket::procedure::Row;
@@ -13,7 +13,7 @@ use law::Ruling;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::{ReadTx, acts, dockets, leaves};
-use terms::{ActId, AuthorityId, Bug, Date, Digest, DocketId, Moment};
+use terms::{ActId, AuthorityId, Bug, Digest, DocketId, Moment};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
@@ -355,13 +355,14 @@ impl Inner {
         };
         let Ok(states) = request::states(open) else { return Ok(None) };
         let kinds = header.facts.get("measures").map(request::kinds).unwrap_or_default();
-        let mut events: BTreeMap<String, Date> = BTreeMap::new();
-        if let Some(received) = received {
-            events.insert("received".to_owned(), received.date());
-        }
-        let ruled = request::rule(&self.law.now().base, states, header.time.date(), kinds, &Known::default(), events);
+        let moments = received.map(|received| ("received".to_owned(), received)).into_iter().collect();
+        let ruled = request::rule(&self.law.now().base, states, header.time.date(), kinds, &Known::default(), moments);
         // A measure that this law base does not know is no reason to show no page.
-        Ok(ruled.inspect_err(|trouble| tracing::warn!(%trouble, "no ruling for a docket")).ok())
+        let ruled = ruled.inspect_err(|trouble| tracing::warn!(%trouble, "no ruling for a docket")).ok();
+        Ok(ruled.map(|mut ruling| {
+            ruling.seen_on(self.world.now().date());
+            ruling
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use forms::{Asked, CompleteRequest, Missing, check};
 use law::{Base, Certainty, Mode, Question, Ruling};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use terms::{Bug, Date, Refusal, State};
+use terms::{Bug, Date, Moment, Refusal, State};
 
 use crate::Trouble;
 use crate::actor::{Action, Actor};
@@ -35,13 +35,13 @@ pub fn rule(
     on: Date,
     measures: BTreeSet<String>,
     known: &Known,
-    events: BTreeMap<String, Date>,
+    moments: BTreeMap<String, Moment>,
 ) -> Result<Ruling, Trouble> {
     let question = Question {
         measures,
         offences: known.offences.clone(),
         facts: known.facts.clone(),
-        events,
+        moments,
         ..Question::assistance(requesting, requested, on)
     };
     let unknown =

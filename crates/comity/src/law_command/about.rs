@@ -14,10 +14,10 @@ pub struct About {
     /// The day as of which the law is asked; today (UTC), if none is given.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = names::day)]
     on: Option<Date>,
-    /// A measure that is asked for; may be repeated.
+    /// A measure that is asked for, such as bank-records; one that is not known is answered with the names; may be repeated.
     #[arg(long = "measure", value_name = "NAME")]
     measures: Vec<String>,
-    /// An offence by its code in the law base; may be repeated.
+    /// An offence by its code in the law base, such as TRAF; may be repeated.
     #[arg(long = "offence", value_name = "CODE")]
     offences: Vec<String>,
     /// The longest penalties of an offence in months, in the requesting and in the requested State; may be repeated.
@@ -29,13 +29,14 @@ pub struct About {
     /// The person is wanted to serve a sentence.
     #[arg(long)]
     sentenced: bool,
-    /// A fact that is known; may be repeated.
+    /// A fact that is known, by its name in a ruling: offence.political=no; may be repeated.
     #[arg(long = "fact", value_name = "ID=yes|no", value_parser = fact)]
     facts: Vec<(String, bool)>,
     /// A number that is known; may be repeated.
     #[arg(long = "number", value_name = "ID=N", value_parser = number)]
     numbers: Vec<(String, u32)>,
-    /// The day or moment of an event from which clocks run; may be repeated.
+    /// The day (or moment, 2026-11-24T08:15:00Z) of an event from which clocks run, by the name that a ruling prints: received, arrest; may be
+    /// repeated.
     #[arg(long = "event", value_name = "ID=DAY", value_parser = event)]
     events: Vec<(String, When)>,
     /// A public holiday in the State that must act; may be repeated.
@@ -127,6 +128,10 @@ fn capital(sentence: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// Rules on a question; what the base does not know is answered with near names.
 pub fn rule(base: &Base, question: &Question) -> Result<Ruling, Ended> {
     law::rule(question, base).map_err(|error| {
@@ -137,13 +142,19 @@ pub fn rule(base: &Base, question: &Question) -> Result<Ruling, Ended> {
             NotAQuestion::UnknownFact(id) | NotAQuestion::OtherAnswer(id) => {
                 names::meant(id, base.facts().map(|fact| own(&fact.id)))
             }
-            NotAQuestion::UnknownOffence(code) => names::meant(code, base.offences().map(|o| own(&o.code))),
-            NotAQuestion::UnknownEvent(event) => names::meant(event, base.events().map(own)),
-            NotAQuestion::UnknownMeasure(measure) => match names::meant(measure, base.measures().map(own)) {
-                near if near.is_empty() => format!("; it speaks of {}", base.measures().collect::<Vec<_>>().join(", ")),
+            NotAQuestion::UnknownOffence(code) => match names::meant(code, base.offences().map(|o| own(&o.code))) {
+                near if near.is_empty() => format!("; it knows {}", listed(base.offences().map(|o| o.code.as_str()))),
                 near => near,
             },
-            NotAQuestion::SameState | NotAQuestion::SeveralPersons => String::new(),
+            NotAQuestion::UnknownEvent(event) => match names::meant(event, base.events().map(own)) {
+                near if near.is_empty() => format!("; they run from {}", listed(base.events())),
+                near => near,
+            },
+            NotAQuestion::UnknownMeasure(measure) => match names::meant(measure, base.measures().map(own)) {
+                near if near.is_empty() => format!("; it speaks of {}", listed(base.measures())),
+                near => near,
+            },
+            NotAQuestion::SameState | NotAQuestion::SeveralPersons | NotAQuestion::TwoDays(_) => String::new(),
         };
         let end = if near.ends_with('?') { "" } else { "." };
         Ended::coded(USAGE, error.code(), format!("{}{near}{end}", capital(&error.to_string())))

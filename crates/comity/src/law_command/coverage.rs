@@ -8,6 +8,7 @@ use law::{Base, Certainty, Cover, Coverage, Form};
 use terms::{Date, State};
 
 use super::names;
+use crate::fitted::fitted;
 use crate::{Ended, FAILURE, say};
 
 /// Which pairs, and how they are shown.
@@ -16,7 +17,7 @@ pub struct Ask {
     /// The day as of which the law is asked; today (UTC), if none is given.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = names::day)]
     on: Option<Date>,
-    /// The form of cooperation.
+    /// The form of cooperation, as for `comity law between`.
     #[arg(long = "for", value_name = "FORM", default_value = "assistance")]
     form: Form,
     /// Only what this State has with each other one, as the State that asks.
@@ -54,7 +55,7 @@ pub fn run(base: &Base, ask: &Ask) -> Result<(), Ended> {
     } else {
         say("  (--state ES shows one State's partners, --json every pair, --svg FILE the matrix)");
     }
-    say(format!("Law base {}. {}", base.version(), base.notice()));
+    say(fitted(&format!("Law base {}. {}", base.version(), base.notice())));
     Ok(())
 }
 
@@ -77,7 +78,7 @@ fn colour(cover: Cover) -> &'static str {
     }
 }
 
-const CELL: usize = 6;
+const CELL: usize = 9;
 const LEFT: usize = 30;
 const TOP: usize = 150;
 
@@ -95,20 +96,33 @@ fn svg(coverage: &Coverage) -> String {
     );
     legend(&mut out, coverage);
     for (at, state) in coverage.states.iter().enumerate() {
-        let middle = at * CELL + CELL - 1;
+        let middle = at * CELL + CELL - 2;
         let (code, y, x) = (state.code(), TOP + middle, LEFT + middle);
-        let _ = writeln!(out, "<text x=\"{}\" y=\"{y}\" font-size=\"5\" text-anchor=\"end\">{code}</text>", LEFT - 3);
+        let _ = writeln!(out, "<text x=\"{}\" y=\"{y}\" font-size=\"7\" text-anchor=\"end\">{code}</text>", LEFT - 3);
         let top = TOP - 3;
         let _ = writeln!(
             out,
-            "<text x=\"{x}\" y=\"{top}\" font-size=\"5\" transform=\"rotate(-90 {x} {top})\">{code}</text>"
+            "<text x=\"{x}\" y=\"{top}\" font-size=\"7\" transform=\"rotate(-90 {x} {top})\">{code}</text>"
         );
     }
     for (row, requesting) in coverage.states.iter().enumerate() {
         bars(&mut out, coverage, row, *requesting);
+        // no State asks itself: this is not white as what is not held
+        let (x, y) = (LEFT + row * CELL, TOP + row * CELL);
+        let _ = writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"{CELL}\" fill=\"#333\"/>");
     }
+    guides(&mut out, coverage.states.len());
     out.push_str("</svg>\n");
     out
+}
+
+/// A thin line after every tenth State, so that an eye finds its row and column.
+fn guides(out: &mut String, states: usize) {
+    let size = states * CELL;
+    for at in (0..states).step_by(10).map(|at| at * CELL) {
+        let (x, y, right, low) = (LEFT + at, TOP + at, LEFT + size, TOP + size);
+        let _ = writeln!(out, "<path d=\"M{LEFT} {y}H{right}M{x} {TOP}V{low}\" stroke=\"#444\" stroke-width=\"0.4\"/>");
+    }
 }
 
 fn legend(out: &mut String, coverage: &Coverage) {
@@ -119,7 +133,10 @@ fn legend(out: &mut String, coverage: &Coverage) {
         let (x, y) = (x + 18, y + 10);
         let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" font-size=\"11\">{name}: {pairs}</text>");
     }
-    let _ = writeln!(out, "<text x=\"{LEFT}\" y=\"118\" font-size=\"11\">Paler: unconfirmed.</text>");
+    let _ = writeln!(
+        out,
+        "<text x=\"{LEFT}\" y=\"118\" font-size=\"11\">Paler: unconfirmed. Dark: the State itself. This assists a lawyer; it decides nothing.</text>"
+    );
 }
 
 fn bars(out: &mut String, coverage: &Coverage, row: usize, requesting: State) {

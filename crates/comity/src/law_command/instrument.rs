@@ -1,36 +1,38 @@
 //! `comity law instrument`: one instrument of the law base, what it holds, and who is bound by it.
 
-use law::data::{Certainty, Instrument, Modelled};
+use law::data::{Certainty, Clock, Ground, GroundKind, Instrument, Modelled, Relation};
 use law::{Base, Form, Party};
 use terms::Citation;
 
 use super::names;
-use crate::{Ended, NOT_FOUND, say};
+use crate::fitted::fitted;
+use crate::{Ended, say};
 
 /// Shows one instrument.
 pub fn run(base: &Base, id: &str, json: bool) -> Result<(), Ended> {
     let Some(instrument) = base.instrument(id) else {
-        let near = names::meant(id, base.instruments().map(|i| (i.id.as_str(), i.id.as_str())));
-        return Err(Ended::new(NOT_FOUND, format!("The law base has no instrument “{id}”{near}")));
+        return Err(names::no_instrument(base, id));
     };
     if json {
         say(document(base, instrument));
         return Ok(());
     }
-    say(format!("{}: {}", instrument.id, instrument.title));
+    say(fitted(&format!("{}: {}", instrument.id, instrument.title)));
     head(base, instrument);
     for (heading, rules) in rules(instrument) {
         if !rules.is_empty() {
             say(heading);
         }
-        for (provision, sentence) in rules {
-            say(format!("  {provision}  {sentence}"));
+        for (provision, sentence, certainty) in rules {
+            let sure = mark(certainty.unwrap_or(instrument.text.certainty));
+            say(fitted(&format!("  {provision}  {sentence}{sure}")));
         }
     }
     if let Some(declared) = base.declarations(id) {
         say("DECLARED");
         for d in &declared.declarations {
-            say(format!("  {} {} to {}: {}", d.state, d.state.name(), d.provision, d.sentence));
+            let (state, name, sure) = (d.state, d.state.name(), mark(d.certainty.unwrap_or(declared.certainty)));
+            say(fitted(&format!("  {state} {name} to {}: {}{sure}", d.provision, d.sentence)));
         }
     }
     say("PARTIES");
@@ -46,7 +48,7 @@ pub fn run(base: &Base, id: &str, json: bool) -> Result<(), Ended> {
         };
         say(format!("  {state} {}: {from}{until}{early}{status}{sure}", state.name()));
     }
-    say(format!("Law base {}. {}", base.version(), base.notice()));
+    say(fitted(&format!("Law base {}. {}", base.version(), base.notice())));
     Ok(())
 }
 
@@ -83,18 +85,40 @@ fn head(base: &Base, i: &Instrument) {
     say(format!("  {held}; {source}{}; checked {}", mark(i.text.certainty), i.text.checked));
 }
 
-type Rules<'a> = Vec<(&'a str, &'a str)>;
+type Rules<'a> = Vec<(&'a str, String, Option<Certainty>)>;
 
-fn rules(i: &Instrument) -> [(&'static str, Rules<'_>); 6] {
+fn rules(i: &Instrument) -> [(&'static str, Rules<'_>); 9] {
+    fn told<'a>(
+        provision: &'a str,
+        sentence: &str,
+        certainty: Option<Certainty>,
+    ) -> (&'a str, String, Option<Certainty>) {
+        (provision, sentence.to_owned(), certainty)
+    }
+    let must = |g: &Ground| if g.kind == GroundKind::Mandatory { "must" } else { "may" };
+    let ground = |g: &Ground| format!("{} ({}): {}", g.id, must(g), g.sentence);
+    let clock = |c: &Clock| format!("{} {} from {}: {}", c.amount, c.unit.words(), c.event, c.sentence);
     let scopes = i.scope.iter().chain(&i.scopes);
     [
-        ("APPLIES TO", scopes.map(|s| (s.provision.as_str(), s.sentence.as_str())).collect()),
-        ("A REQUEST CONTAINS", i.requirements.iter().map(|r| (r.provision.as_str(), r.states.as_str())).collect()),
-        ("GROUNDS OF REFUSAL", i.grounds.iter().map(|g| (g.provision.as_str(), g.sentence.as_str())).collect()),
-        ("CLOCKS", i.clocks.iter().map(|c| (c.provision.as_str(), c.sentence.as_str())).collect()),
-        ("ALSO", i.lines.iter().map(|l| (l.provision.as_str(), l.sentence.as_str())).collect()),
-        ("RELATIONS", i.relations.iter().map(|r| (r.provision.as_str(), r.sentence.as_str())).collect()),
+        ("APPLIES TO", scopes.map(|s| told(&s.provision, &s.sentence, s.certainty)).collect()),
+        ("STAND OUTSIDE", i.outside.iter().map(|o| told(&o.provision, &o.sentence, Some(o.certainty))).collect()),
+        ("GIVES WAY", i.fallback.iter().map(|f| told(&f.by, &f.sentence, None)).collect()),
+        ("A REQUEST CONTAINS", i.requirements.iter().map(|r| told(&r.provision, &r.states, r.certainty)).collect()),
+        ("GROUNDS OF REFUSAL", i.grounds.iter().map(|g| told(&g.provision, &ground(g), g.certainty)).collect()),
+        ("TAKES GROUNDS AWAY", i.exclusions.iter().map(|e| told(&e.provision, &e.sentence, e.certainty)).collect()),
+        ("CLOCKS", i.clocks.iter().map(|c| told(&c.provision, &clock(c), c.certainty)).collect()),
+        (
+            "ALSO",
+            i.lines.iter().map(|l| told(&l.provision, &format!("{}: {}", l.topic, l.sentence), l.certainty)).collect(),
+        ),
+        ("RELATIONS", i.relations.iter().map(|r| told(&r.provision, &relation(r), r.certainty)).collect()),
     ]
+}
+
+/// To what it stands, and what the provision says of it.
+fn relation(r: &Relation) -> String {
+    let to = r.instrument.as_deref().unwrap_or("bilateral treaties");
+    if r.sentence.is_empty() { format!("to {to}") } else { format!("to {to}: {}", r.sentence) }
 }
 
 fn mark(certainty: Certainty) -> &'static str {

@@ -1,8 +1,9 @@
 //! What people type for a name, and what they probably meant: States by code or by name, and near names for all else.
 
+use law::Base;
 use terms::{Date, State};
 
-use crate::Ended;
+use crate::{Ended, NOT_FOUND};
 
 /// Names that are not in ISO 3166-1 but are what people type.
 const ALIASES: &[(&str, &str)] = &[
@@ -47,6 +48,24 @@ pub fn state(text: &str) -> Result<State, String> {
         "no State has this code or name{}",
         meant(&typed, spelt.iter().map(|(spelt, name)| (spelt.as_str(), *name)))
     ))
+}
+
+/// What was meant by a State in a file that is written otherwise than by its code, as the reader's complaint quotes it; or nothing.
+pub fn state_meant(complaint: &str) -> String {
+    let quoted =
+        complaint.split_once('“').and_then(|(_, rest)| rest.split_once("” is not a State")).map(|(word, _)| word);
+    match quoted.map(state) {
+        Some(Ok(meant)) => format!("; did you mean {meant} ({})?", meant.name()),
+        Some(Err(why)) => why.split_once("; ").map_or_else(String::new, |(_, near)| format!("; {near}")),
+        None => String::new(),
+    }
+}
+
+/// That there is no such instrument, with near ids.
+pub fn no_instrument(base: &Base, id: &str) -> Ended {
+    let near = meant(&id.to_lowercase(), base.instruments().map(|i| (i.id.as_str(), i.id.as_str())));
+    let end = if near.is_empty() { "." } else { "" };
+    Ended::coded(NOT_FOUND, "law.unknown-instrument", format!("The law base has no instrument “{id}”{near}{end}"))
 }
 
 /// A day.
@@ -121,6 +140,15 @@ mod tests {
         for (typed, near) in [("Spian", "ES (Spain)"), ("Moroco", "MA (Morocco)"), ("Germ", "DE (Germany)")] {
             let refused = state(typed).expect_err("no State");
             assert!(refused.contains(near), "{typed}: {refused}");
+        }
+        for (complaint, near) in [
+            ("line 1\n“Spain” is not a State's two-letter code", "; did you mean ES (Spain)?"),
+            ("“es” is not a State's two-letter code", "; did you mean ES (Spain)?"),
+            ("“Spian” is not a State's two-letter code", "; did you mean ES (Spain)?"),
+            ("“xqzvwk” is not a State's two-letter code", ""),
+            ("unknown field `on`", ""),
+        ] {
+            assert_eq!(state_meant(complaint), near, "{complaint}");
         }
         assert!(!state("xqzvwk").expect_err("no State").contains("did you mean"));
     }

@@ -243,6 +243,19 @@ pub enum Unit {
     Months,
 }
 
+impl Unit {
+    /// In which words it is read after a number.
+    pub fn words(self) -> &'static str {
+        match self {
+            Unit::Hours => "hours",
+            Unit::Days => "days",
+            Unit::WorkingDays => "working days",
+            Unit::Weeks => "weeks",
+            Unit::Months => "months",
+        }
+    }
+}
+
 /// What the end of a time limit means.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

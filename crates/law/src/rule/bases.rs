@@ -104,6 +104,10 @@ fn ended_by_successor(base: &Base, instrument: &Instrument, question: &Question,
             let why = format!("{}; {} is applied provisionally and has not yet replaced it", status.why, successor.id);
             return PairForce { why, ..status };
         }
+        if next.force == Force::Unknown {
+            let why = format!("{}; {} may have replaced it: {}", status.why, successor.id, next.why);
+            return PairForce { why, certainty: Certainty::Unconfirmed, ..status };
+        }
     }
     status
 }
@@ -130,7 +134,9 @@ fn place(
     };
     if !super::may_carry(scope) {
         let (citation, sentence) = covers.expect("only a scope that is stated can exclude");
-        found.out_of_scope.push(aside(instrument, sentence, Some(citation), instrument.text.certainty));
+        let certainty = instrument.scope_for(question.form).and_then(|scope| scope.certainty);
+        let certainty = certainty.unwrap_or(instrument.text.certainty).max(status.certainty);
+        found.out_of_scope.push(aside(instrument, sentence, Some(citation), certainty));
         return;
     }
     let Force::In { since, provisional } = status.force else { return };
@@ -154,12 +160,12 @@ fn place(
 /// A reservation of the requested State by which the instrument is no basis for extradition.
 fn no_basis(base: &Base, instrument: &Instrument, question: &Question) -> Option<Aside> {
     let declared = base.declarations(&instrument.id)?;
-    let bar = declared
-        .declarations
-        .iter()
-        .find(|d| d.effect == Effect::NoBasis && d.state == question.requested && question.concerns(&d.forms))?;
+    let bar = declared.declarations.iter().find(|d| {
+        let against = d.with.is_none_or(|other| other == question.requesting);
+        d.effect == Effect::NoBasis && d.state == question.requested && against && question.concerns(&d.forms)
+    })?;
     let citation = Citation::new(&instrument.id, &bar.provision);
-    Some(aside(instrument, bar.sentence.clone(), Some(citation), declared.certainty))
+    Some(aside(instrument, bar.sentence.clone(), Some(citation), bar.certainty.unwrap_or(declared.certainty)))
 }
 
 fn class(instrument: &Instrument, form: Form) -> &'static str {

@@ -4,13 +4,16 @@
 use terms::Citation;
 
 use crate::clock::{self, Calendar, Counting};
-use crate::data::{Clock, Instrument, Limit};
+use crate::data::{Clock, Instrument, Limit, Unit};
 use crate::question::Question;
 use crate::ruling::{RuledClock, Ruling};
 use crate::truth::Truth;
 
 use super::content::{Sources, sure};
 use super::known::Knowledge;
+
+/// What a reader must know where only the moment of an event was told, and days count from it.
+const DAY_OF_A_MOMENT: &str = "Counted from the day of the event in UTC; where it was another day already in the State that must act, name that day.";
 
 /// Where the day of an event is not known, but a clock that runs brings it by its last day: the latest last day of the clock
 /// that runs from it. Chains are short; two passes are enough for decision and execution after receipt.
@@ -63,11 +66,16 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
             continue;
         }
         let moment = question.moments.get(&rule.event).copied();
-        let from = question.events.get(&rule.event).copied().or(moment.map(|moment| moment.date()));
+        let told = question.events.get(&rule.event).copied();
+        let from = told.or(moment.map(|moment| moment.date()));
         let moves = instrument.last_day.as_ref().filter(|_| rule.limit == Limit::Due);
         let moved_for = moves.map(|_| who_acts(question, rule.binds.as_deref()));
         let calendar = Calendar { holidays: &question.holidays, moved_for };
-        let end = from.and_then(|day| clock::end(rule.amount, rule.unit, (day, moment), &calendar));
+        let mut end = from.and_then(|day| clock::end(rule.amount, rule.unit, (day, moment), &calendar));
+        if let Some(end) = end.as_mut().filter(|_| told.is_none() && rule.unit != Unit::Hours) {
+            let note = end.note.take().map_or(String::new(), |note| format!(" {note}"));
+            end.note = Some(format!("{DAY_OF_A_MOMENT}{note}"));
+        }
         let unmoved = end.as_ref().and_then(|end| end.unmoved);
         let subject_to = sources.subject_to(&rule.amended_by);
         let certainty = sure(rule.certainty, instrument, &subject_to);

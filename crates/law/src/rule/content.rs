@@ -5,7 +5,9 @@ use terms::{Citation, State};
 
 use crate::base::Base;
 use crate::data::{Between, Certainty, Effect, Instrument, Line, Modelled, RelationKind};
+use crate::explain::CONTENT;
 use crate::provision::{article_and_paragraph, protocol};
+use crate::question::Question;
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
 use crate::truth::Truth;
 
@@ -18,8 +20,8 @@ pub(super) struct Sources<'a> {
     pub asked: Vec<&'a Instrument>,
     /// Everything in force and within scope.
     pub in_force: Vec<&'a Instrument>,
-    /// Ids of unknown status.
-    pub uncertain: Vec<String>,
+    /// Of unknown status.
+    pub uncertain: Vec<&'a Instrument>,
     /// Articles that one of the two States has excluded: instrument and article.
     pub excluded: Vec<(&'a str, &'a str)>,
 }
@@ -35,7 +37,7 @@ impl Sources<'_> {
     /// Which of these protocols would take a rule's place if they are in force.
     pub fn subject_to(&self, by: &[String]) -> Vec<String> {
         let ids = by.iter().map(|by| protocol(by).0);
-        ids.filter(|id| self.uncertain.iter().any(|known| known == id)).map(str::to_owned).collect()
+        ids.filter(|id| self.uncertain.iter().any(|known| known.id == *id)).map(str::to_owned).collect()
     }
     /// Whether one of the two States has excluded the article in which a rule of an instrument stands.
     pub fn excludes(&self, instrument: &str, provision: &str) -> bool {
@@ -76,7 +78,7 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
             .copied()
             .filter(|i| i.between == Between::Requested || leading.is_some_and(|leading| adds_to(i, leading))),
     );
-    let uncertain = ruling.uncertain.iter().map(|aside| aside.instrument.clone()).collect();
+    let uncertain = ruling.uncertain.iter().filter_map(|aside| base.instrument(&aside.instrument)).collect();
     let pair = [ruling.question.requesting, ruling.question.requested];
     let excluded = excluded(base, &in_force, pair);
     let sources = Sources { asked, in_force, uncertain, excluded };
@@ -87,14 +89,29 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
         lines(ruling, instrument, &sources, known);
     }
     clocks::chain(ruling, &sources);
+    ruling.not_held = sources.asked.iter().filter_map(|instrument| not_held(instrument)).collect();
     let unheld = |leading: &&Instrument| leading.modelled != Modelled::Articles || ruling.requirements.is_empty();
     if let Some(leading) = leading.filter(unheld) {
         core(ruling, base, leading);
     }
     beside(ruling, &sources, known);
-    standing(ruling, base);
+    standing(ruling, base, &sources, known);
     addressed(ruling, base, leading);
     declared::fill(ruling, base, leading, &sources, known);
+}
+
+/// What is missing of an instrument that carries the request: silence about a ground is no promise that there is none.
+fn not_held(instrument: &Instrument) -> Option<String> {
+    let id = &instrument.id;
+    match instrument.modelled {
+        Modelled::Articles => None,
+        Modelled::Partly => Some(format!(
+            "Only some articles of {id} are held, what a request must contain not among them: it may know further grounds, time limits and rules."
+        )),
+        Modelled::Status => Some(format!(
+            "No article of {id} is held: which grounds, time limits, channels and other rules it knows must be read in its text."
+        )),
+    }
 }
 
 /// To whom the request goes and in which language, as the registers have it: under the leading instrument, or in general.
@@ -161,7 +178,7 @@ fn core(ruling: &mut Ruling, base: &Base, leading: &Instrument) {
         if !held && ruling.question.touches(&rule.measures, &rule.except_measures) {
             ruling.requirements.push(RuledRequirement {
                 id: rule.id.clone(),
-                citation: Citation::new(&leading.id, "[content of requests]"),
+                citation: Citation::new(&leading.id, CONTENT),
                 states: rule.states.clone(),
                 mode: rule.mode,
                 measures: rule.measures.clone(),
@@ -173,44 +190,47 @@ fn core(ruling: &mut Ruling, base: &Base, leading: &Instrument) {
 }
 
 fn lines(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<'_>, known: &Knowledge) {
-    for rule in &instrument.lines {
-        let gone = sources.amended(&rule.amended_by) || sources.excludes(&instrument.id, &rule.provision);
-        if said(ruling, rule, known) && !gone {
-            ruling.lines.push(line(instrument, rule, sources.subject_to(&rule.amended_by)));
-        }
+    let said = instrument.lines.iter().filter_map(|rule| line(&ruling.question, instrument, rule, sources, known));
+    ruling.lines.extend(said);
+}
+
+/// What a line says to this question; nothing if it does not concern it, or a protocol or an exclusion took it away.
+fn line(
+    question: &Question,
+    instrument: &Instrument,
+    rule: &Line,
+    sources: &Sources<'_>,
+    known: &Knowledge,
+) -> Option<RuledLine> {
+    let gone = sources.amended(&rule.amended_by) || sources.excludes(&instrument.id, &rule.provision);
+    let asked = question.concerns(&rule.forms) && question.touches(&rule.measures, &[]);
+    let truth = known.within(rule.condition()).0;
+    if gone || !asked || truth == Truth::No {
+        return None;
     }
-}
-
-fn said(ruling: &Ruling, rule: &Line, known: &Knowledge) -> bool {
-    ruling.question.concerns(&rule.forms)
-        && ruling.question.touches(&rule.measures, &[])
-        && known.within(rule.condition()).0 != Truth::No
-}
-
-fn line(instrument: &Instrument, rule: &Line, subject_to: Vec<String>) -> RuledLine {
-    RuledLine {
+    let subject_to = sources.subject_to(&rule.amended_by);
+    Some(RuledLine {
         topic: rule.topic.clone(),
         citation: Citation::new(&instrument.id, &rule.provision),
         sentence: rule.sentence.clone(),
+        depends_on: if truth == Truth::Yes { Vec::new() } else { known.open_scope(rule.condition()) },
         certainty: sure(rule.certainty, instrument, &subject_to),
         subject_to,
-    }
+    })
 }
 
 /// What an instrument says beside whichever leads: that its offences are deemed included in other treaties, and the like.
 fn beside(ruling: &mut Ruling, sources: &Sources<'_>, known: &Knowledge) {
     let asked: Vec<&str> = sources.asked.iter().map(|i| i.id.as_str()).collect();
     for instrument in sources.in_force.iter().filter(|i| !asked.contains(&i.id.as_str())) {
-        for rule in instrument.lines.iter().filter(|rule| rule.beside) {
-            if said(ruling, rule, known) && !sources.amended(&rule.amended_by) {
-                ruling.lines.push(line(instrument, rule, sources.subject_to(&rule.amended_by)));
-            }
-        }
+        let beside = instrument.lines.iter().filter(|rule| rule.beside);
+        let said = beside.filter_map(|rule| line(&ruling.question, instrument, rule, sources, known));
+        ruling.lines.extend(said);
     }
 }
 
 /// What stands of instruments whose fallback paragraphs give way: their other rules, bank secrecy before all.
-fn standing(ruling: &mut Ruling, base: &Base) {
+fn standing(ruling: &mut Ruling, base: &Base, sources: &Sources<'_>, known: &Knowledge) {
     let partly: Vec<&Instrument> = ruling
         .bases
         .iter()
@@ -218,11 +238,9 @@ fn standing(ruling: &mut Ruling, base: &Base) {
         .filter_map(|basis| base.instrument(&basis.instrument))
         .collect();
     for instrument in partly {
-        for rule in instrument.lines.iter().filter(|l| ruling.question.concerns(&l.forms) && !l.beside) {
-            if !gives_way(instrument, &rule.provision) {
-                ruling.standing.push(line(instrument, rule, Vec::new()));
-            }
-        }
+        let left = instrument.lines.iter().filter(|rule| !rule.beside && !gives_way(instrument, &rule.provision));
+        let said = left.filter_map(|rule| line(&ruling.question, instrument, rule, sources, known));
+        ruling.standing.extend(said);
     }
 }
 

@@ -4,7 +4,7 @@
 use terms::Citation;
 
 use crate::base::Base;
-use crate::data::{Declaration, Declarations, Effect, GroundKind, Instrument, Mode};
+use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Instrument, Mode};
 use crate::ruling::{RuledDeclaration, RuledGround, RuledRequirement, Ruling};
 use crate::truth::Condition;
 
@@ -58,8 +58,9 @@ fn declare(
                 None => format!("declaration-{}", declared.state.code().to_ascii_lowercase()),
             };
             let condition = Condition { all: std::slice::from_ref(fact), any: &[], none: &declared.unless };
-            let Weight { applies, depends_on, only_for, perhaps_for, excluded_by } =
+            let Weight { applies, depends_on, only_for, perhaps_for, excluded_by, perhaps_excluded_by } =
                 weigh(&id, condition, sources, question, known);
+            let own = if perhaps_excluded_by.is_empty() { certainty } else { Certainty::Unconfirmed };
             ruling.grounds.push(RuledGround {
                 id,
                 citation: citation.clone(),
@@ -72,8 +73,8 @@ fn declare(
                 perhaps_for,
                 excluded_by,
                 follows: Vec::new(),
-                subject_to: Vec::new(),
-                certainty,
+                subject_to: perhaps_excluded_by,
+                certainty: own,
             });
         }
         (Effect::Requirement, _, Some(id)) if weighs => ruling.requirements.push(RuledRequirement {

@@ -32,7 +32,10 @@ pub(super) fn find(base: &Base, question: &Question, found: &Found, known: &Know
     let listed: Vec<&str> = found.in_force.iter().map(|(basis, _)| basis.instrument.as_str()).collect();
     for id in &listed {
         fallback(base, question, found, known, id, &mut outcome);
-        replaced_between(base, id, &listed, &mut outcome);
+        replaced_between(base, id, &listed, Truth::Yes, &mut outcome);
+    }
+    for unsure in &found.uncertain {
+        replaced_between(base, &unsure.instrument, &listed, Truth::Depends, &mut outcome);
     }
     for id in &listed {
         only_supplements(base, id, &listed, &mut outcome);
@@ -84,22 +87,26 @@ fn fallback(base: &Base, question: &Question, found: &Found, known: &Knowledge, 
     });
 }
 
-fn replaced_between(base: &Base, id: &str, listed: &[&str], outcome: &mut Outcome) {
+/// What an instrument takes the place of between its parties; perhaps, where it is not known whether it binds the two.
+fn replaced_between(base: &Base, id: &str, listed: &[&str], holds: Truth, outcome: &mut Outcome) {
     let Some(instrument) = base.instrument(id) else { return };
     for relation in instrument.relations.iter().filter(|r| r.kind == RelationKind::ReplacesBetween) {
         let Some(other) = relation.instrument.as_deref().filter(|other| listed.contains(other)) else { continue };
-        outcome.replaced.insert(other.to_owned());
+        if holds == Truth::Yes {
+            outcome.replaced.insert(other.to_owned());
+        }
         if base.instrument(other).is_some_and(|i| i.is(Kind::GeneralDuty)) {
             continue; // the amended text simply takes the place of the unamended one; nothing is lost that an officer would miss
         }
+        let sure = relation.certainty.unwrap_or(instrument.text.certainty);
         outcome.all.push(Displaced {
             instrument: other.to_owned(),
             provisions: "corresponding provisions".to_owned(),
             by: Citation::new(id, &relation.provision),
             because: vec![id.to_owned()],
-            holds: Truth::Yes,
+            holds,
             sentence: relation.sentence.clone(),
-            certainty: relation.certainty.unwrap_or(instrument.text.certainty),
+            certainty: if holds == Truth::Yes { sure } else { Certainty::Unconfirmed },
         });
     }
 }

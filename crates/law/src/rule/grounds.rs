@@ -20,14 +20,16 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
         if sources.amended(&rule.removed_by) || sources.excludes(&instrument.id, &rule.provision) {
             continue;
         }
-        let subject_to = sources.subject_to(&rule.removed_by);
+        let weight = weigh(&rule.id, rule.condition(), sources, question, known);
+        let Weight { applies, depends_on, only_for, perhaps_for, excluded_by, perhaps_excluded_by } = weight;
+        let mut subject_to = sources.subject_to(&rule.removed_by);
+        subject_to.extend(perhaps_excluded_by);
         let certainty = sure(rule.certainty, instrument, &subject_to);
-        let Weight { applies, depends_on, only_for, perhaps_for, excluded_by } =
-            weigh(&rule.id, rule.condition(), sources, question, known);
         let follows = rule.follows.iter().map(|next| RuledLine {
             topic: "follows".to_owned(),
             citation: Citation::new(&instrument.id, &next.provision),
             sentence: next.sentence.clone(),
+            depends_on: Vec::new(),
             subject_to: Vec::new(),
             certainty,
         });
@@ -55,9 +57,11 @@ pub(super) struct Weight {
     pub only_for: Vec<String>,
     pub perhaps_for: Vec<String>,
     pub excluded_by: Option<Citation>,
+    /// Instruments of unknown status with a rule that would exclude it.
+    pub perhaps_excluded_by: Vec<String>,
 }
 
-/// Weighs a ground, and with it the rule that may exclude it. What does not apply anyway needs no exclusion.
+/// Weighs a ground, and with it the rules that may exclude it. What does not apply anyway needs no exclusion.
 pub(super) fn weigh(
     id: &str,
     condition: Condition<'_>,
@@ -66,23 +70,32 @@ pub(super) fn weigh(
     known: &Knowledge,
 ) -> Weight {
     let plain = known.weigh(condition);
-    let exclusion = exclusion(id, sources, question)
-        .filter(|(_, rule)| plain.truth != Truth::No && known.within(rule.condition()).0 != Truth::No);
-    let Some((instrument, rule)) = exclusion else {
-        return Weight::of(plain, None);
-    };
-    let weighed = known.weigh_unless(condition, Some(rule.condition()));
-    Weight::of(weighed, Some(Citation::new(&instrument.id, &rule.provision)))
-}
-
-impl Weight {
-    fn of(weighed: Weighed, excluded_by: Option<Citation>) -> Self {
-        let Weighed { truth, open, only, perhaps } = weighed;
-        Self { applies: truth, depends_on: open, only_for: only, perhaps_for: perhaps, excluded_by }
+    let all = exclusions(&sources.in_force, id, question);
+    let mut rules: Vec<(&Instrument, &Exclusion)> =
+        all.filter(|(_, rule)| known.weigh_unless(condition, &[rule.condition()]) != plain).collect();
+    // what surely excludes it is named before what may
+    rules.sort_by_key(|(_, rule)| known.within(rule.condition()).0 != Truth::Yes);
+    let unless: Vec<Condition<'_>> = rules.iter().map(|(_, rule)| rule.condition()).collect();
+    let Weighed { truth, open, only, perhaps } = known.weigh_unless(condition, &unless);
+    let left = truth != Truth::No || !only.is_empty() || !perhaps.is_empty();
+    let unsure = exclusions(&sources.uncertain, id, question);
+    let unsure = unsure.filter(|(_, rule)| left && known.within(rule.condition()).0 != Truth::No);
+    Weight {
+        applies: truth,
+        depends_on: open,
+        only_for: only,
+        perhaps_for: perhaps,
+        excluded_by: rules.first().map(|(i, rule)| Citation::new(&i.id, &rule.provision)),
+        perhaps_excluded_by: unsure.map(|(i, _)| i.id.clone()).collect(),
     }
 }
 
-fn exclusion<'a>(id: &str, sources: &Sources<'a>, question: &Question) -> Option<(&'a Instrument, &'a Exclusion)> {
-    let all = sources.in_force.iter().flat_map(|i| i.exclusions.iter().map(move |rule| (*i, rule)));
-    all.into_iter().find(|(_, rule)| rule.grounds.iter().any(|known| known == id) && question.concerns(&rule.forms))
+/// The rules of these instruments that may exclude a ground.
+fn exclusions<'a>(
+    of: &[&'a Instrument],
+    ground: &str,
+    question: &Question,
+) -> impl Iterator<Item = (&'a Instrument, &'a Exclusion)> {
+    let all = of.iter().flat_map(|i| i.exclusions.iter().map(move |rule| (*i, rule)));
+    all.filter(move |(_, rule)| rule.grounds.iter().any(|known| known == ground) && question.concerns(&rule.forms))
 }

@@ -2,6 +2,8 @@
 //! `law/facts.toml` and `law/offences.toml`. What concerns an offence is known charge by charge: a ground may bar one
 //! charge and not another.
 
+use std::collections::BTreeSet;
+
 use crate::base::Base;
 use crate::data::Answer;
 use crate::question::{Charge, Penalty, PersonStatus, Question};
@@ -63,20 +65,18 @@ impl Knowledge {
 
     /// Weighs a condition: over each offence if it asks about offences, over the whole request otherwise.
     pub fn weigh(&self, condition: Condition<'_>) -> Weighed {
-        self.weigh_unless(condition, None)
+        self.weigh_unless(condition, &[])
     }
 
-    /// Weighs a condition that another one makes inapplicable.
-    pub fn weigh_unless(&self, condition: Condition<'_>, unless: Option<Condition<'_>>) -> Weighed {
-        let conditions = [Some(condition), unless];
+    /// Weighs a condition that any of some others makes inapplicable.
+    pub fn weigh_unless(&self, condition: Condition<'_>, unless: &[Condition<'_>]) -> Weighed {
+        let conditions = || unless.iter().copied().chain([condition]);
         let one = |known: &Known| {
-            let bar = unless.map_or(Truth::No, |unless| unless.holds(known));
+            let bar = unless.iter().map(|unless| unless.holds(known)).fold(Truth::No, Truth::or);
             condition.holds(known).and(bar.negated())
         };
-        let open = |known: &Known| {
-            conditions.into_iter().flatten().flat_map(|c| c.eval(known).1).collect::<std::collections::BTreeSet<_>>()
-        };
-        let of_offences = conditions.into_iter().flatten().flat_map(Condition::atoms).any(|a| of_one_offence(&a.fact));
+        let open = |known: &Known| conditions().flat_map(|c| c.eval(known).1).collect::<BTreeSet<_>>();
+        let of_offences = conditions().flat_map(Condition::atoms).any(|a| of_one_offence(&a.fact));
         if !of_offences || self.charges.is_empty() {
             let truth = one(&self.whole);
             let open = if truth == Truth::Depends { open(&self.whole).into_iter().collect() } else { Vec::new() };

@@ -1,6 +1,6 @@
 //! What the officer must find out, most decisive first: whether the leading basis covers the matter at all, then
-//! mandatory grounds, then optional ones, then whether the other bases cover it, then which clocks run. Inside each of
-//! these, what decides more comes first.
+//! mandatory grounds, then optional ones, then whether the other bases cover it, then which clocks run and which lines hold.
+//! Inside each of these, what decides more comes first.
 
 use terms::{Citation, State};
 
@@ -18,38 +18,33 @@ pub(super) fn questions(ruling: &Ruling, base: &Base, known: &Knowledge) -> Vec<
         of_kind.flat_map(|g| g.depends_on.iter().map(|fact| (fact.clone(), g.citation.clone()))).collect()
     };
     let clocks = ruling.clocks.iter().flat_map(|c| c.depends_on.iter().map(|fact| (fact.clone(), c.citation.clone())));
-    let tiers: [Vec<(String, Citation)>; 5] = [
+    let lines = ruling.lines.iter().chain(&ruling.standing);
+    let lines = lines.flat_map(|l| l.depends_on.iter().map(|fact| (fact.clone(), l.citation.clone())));
+    let tiers: [Vec<(String, Citation)>; 6] = [
         scopes(ruling, base, known, true),
         grounds(GroundKind::Mandatory),
         grounds(GroundKind::Optional),
         scopes(ruling, base, known, false),
         clocks.collect(),
+        lines.collect(),
     ];
-    let mut asked: Vec<OpenQuestion> = Vec::new();
-    for tier in tiers {
-        let first = asked.len();
-        for (fact, citation) in tier {
-            if let Some(open) = asked.iter_mut().find(|q| q.fact == fact) {
-                if !open.decides.contains(&citation) {
-                    open.decides.push(citation);
-                }
-                continue;
+    let mut asked: Vec<(usize, OpenQuestion)> = Vec::new();
+    for (tier, (fact, citation)) in
+        tiers.into_iter().enumerate().flat_map(|(n, all)| all.into_iter().map(move |a| (n, a)))
+    {
+        if let Some((_, open)) = asked.iter_mut().find(|(_, open)| open.fact == fact) {
+            if !open.decides.contains(&citation) {
+                open.decides.push(citation);
             }
-            let Some(text) = base.fact(&fact) else { continue };
-            asked.push(OpenQuestion {
-                fact,
-                question: text.question.clone(),
-                asks: text.asks.clone(),
-                decides: vec![citation],
-                hints: Vec::new(),
-            });
+            continue;
         }
-        asked[first..].sort_by_key(|open| std::cmp::Reverse(open.decides.len()));
+        let Some(text) = base.fact(&fact) else { continue };
+        let hints = hints(ruling, base, known, &fact);
+        let (question, asks, decides) = (text.question.clone(), text.asks.clone(), vec![citation]);
+        asked.push((tier, OpenQuestion { fact, question, asks, decides, hints }));
     }
-    for open in &mut asked {
-        open.hints = hints(ruling, base, known, &open.fact);
-    }
-    asked
+    asked.sort_by_key(|(tier, open)| (*tier, std::cmp::Reverse(open.decides.len())));
+    asked.into_iter().map(|(_, open)| open).collect()
 }
 
 /// What the registers hold on penalties and on nationals. The officer reads it; no ground turns on it.

@@ -53,6 +53,11 @@ pub fn plain(word: &str) -> String {
     word.replace(['-', '_'], " ")
 }
 
+/// Names in one line.
+pub fn listed(names: &[String]) -> String {
+    names.join(", ")
+}
+
 /// The beginning of what somebody typed.
 pub fn cut(text: &str) -> String {
     text.chars().take(80).collect()
