@@ -68,6 +68,8 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
         Some(from) if from <= on => Force::In { since: Some(from), provisional: false },
         Some(from) => Force::NotYet { from: Some(from) },
         None if party.provisional.is_some_and(|first| on < first) => Force::NotYet { from: party.provisional },
+        // on its last day it was still bound, whenever it began
+        None if party.until == Some(on) => Force::In { since: None, provisional: false },
         None => match base.source(&party.source) {
             Some(source) if source.of <= on => Force::In { since: None, provisional: false },
             _ => Force::Unknown,

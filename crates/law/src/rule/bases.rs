@@ -83,10 +83,14 @@ fn outside(base: &Base, instrument: &Instrument, question: &Question) -> Option<
     })
 }
 
-/// A treaty that a later one replaces ends with the later one's entry into force, not with its provisional application.
+/// A treaty that a later one replaces ends with the later one's entry into force, not with its provisional application,
+/// and only for the forms of cooperation on which the later one speaks.
 fn ended_by_successor(base: &Base, instrument: &Instrument, question: &Question, status: PairForce) -> PairForce {
     let pair = [question.requesting, question.requested];
     for successor in base.successors(&instrument.id) {
+        if question.concerns(&instrument.forms) && !question.concerns(&successor.forms) {
+            continue;
+        }
         let Some(next) = force::for_pair(base, successor, pair, question.on) else { continue };
         if let Force::In { since, provisional: false } = next.force {
             let until = since.unwrap_or(question.on).yesterday().unwrap_or(Date::MIN);
