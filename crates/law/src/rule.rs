@@ -132,7 +132,7 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     if !ruling.leading().and_then(|basis| base.instrument(&basis.instrument)).is_some_and(settled) {
         ruling.bilaterals = base.bilaterals().map(str::to_owned);
     }
-    content::fill(&mut ruling, base, &known);
+    content::fill(&mut ruling, base, &known, &found.barred);
     // what applies comes first, then what may; inside each, what must be refused
     let weight = |truth| match truth {
         Truth::Yes => 0,

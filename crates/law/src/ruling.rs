@@ -88,6 +88,9 @@ pub struct Basis {
     pub not_covered: Vec<String>,
     /// How much of its text is held.
     pub modelled: Modelled,
+    /// What is asked for has a procedure of its own in it, so that it may lead although paragraphs of it give way.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_procedure: bool,
 }
 
 /// How much of an instrument applies.
@@ -339,9 +342,9 @@ pub struct Hint {
 }
 
 impl Ruling {
-    /// The basis that leads: the first that applies as a whole, or may.
+    /// The basis that leads: the first that applies as a whole, or may, or of which what does not give way is made for the request.
     pub fn leading(&self) -> Option<&Basis> {
-        self.bases.iter().find(|basis| basis.extent != Extent::InPart)
+        self.bases.iter().find(|basis| basis.extent != Extent::InPart || basis.own_procedure)
     }
     /// Every citation in the ruling.
     pub fn citations(&self) -> Vec<&Citation> {

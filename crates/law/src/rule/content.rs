@@ -22,6 +22,8 @@ pub(super) struct Sources<'a> {
     pub uncertain: Vec<String>,
     /// Articles that one of the two States has excluded: instrument and article.
     pub excluded: Vec<(&'a str, &'a str)>,
+    /// Ids of instruments of which the fallback paragraphs give way.
+    pub in_part: Vec<String>,
 }
 
 impl Sources<'_> {
@@ -37,10 +39,13 @@ impl Sources<'_> {
         let ids = by.iter().map(|by| protocol(by).0);
         ids.filter(|id| self.uncertain.iter().any(|known| known == id)).map(str::to_owned).collect()
     }
-    /// Whether one of the two States has excluded the article in which a rule of an instrument stands.
+    /// Whether one of the two States has excluded the article in which a rule of an instrument stands, or the rule gives way
+    /// to a treaty of mutual assistance.
     pub fn excludes(&self, instrument: &str, provision: &str) -> bool {
         let article = article_and_paragraph(provision).0;
+        let gives_way = || self.in_force.iter().any(|i| i.id == instrument && i.gives_way(provision));
         self.excluded.iter().any(|(id, excluded)| *id == instrument && *excluded == article)
+            || (self.in_part.iter().any(|id| id == instrument) && gives_way())
     }
 }
 
@@ -65,10 +70,10 @@ pub(super) fn sure(own: Option<Certainty>, instrument: &Instrument, subject_to: 
     }
 }
 
-pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
+pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge, barred: &[(String, String)]) {
     let leading = ruling.leading().and_then(|basis| base.instrument(&basis.instrument));
     let listed = ruling.bases.iter().chain(&ruling.supporting);
-    let in_force: Vec<&Instrument> = listed.filter_map(|basis| base.instrument(&basis.instrument)).collect();
+    let mut in_force: Vec<&Instrument> = listed.filter_map(|basis| base.instrument(&basis.instrument)).collect();
     let mut asked: Vec<&Instrument> = leading.into_iter().collect();
     asked.extend(
         in_force
@@ -78,8 +83,14 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
     );
     let uncertain = ruling.uncertain.iter().map(|aside| aside.instrument.clone()).collect();
     let pair = [ruling.question.requesting, ruling.question.requested];
-    let excluded = excluded(base, &in_force, pair);
-    let sources = Sources { asked, in_force, uncertain, excluded };
+    in_force.extend(barred.iter().filter_map(|(id, _)| base.instrument(id)));
+    let mut excluded = excluded(base, &in_force, pair);
+    // who reserved a whole article is not bound by what it says beside other treaties either
+    let whole = barred.iter().filter(|(_, reserved)| article_and_paragraph(reserved).0 == reserved.as_str());
+    excluded.extend(whole.map(|(id, article)| (id.as_str(), article.as_str())));
+    let in_part = ruling.bases.iter().filter(|basis| basis.extent == Extent::InPart);
+    let in_part = in_part.map(|basis| basis.instrument.clone()).collect();
+    let sources = Sources { asked, in_force, uncertain, excluded, in_part };
     for instrument in &sources.asked {
         requirements(ruling, instrument, &sources);
         grounds::fill(ruling, instrument, &sources, known);
@@ -92,7 +103,7 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
         core(ruling, base, leading);
     }
     beside(ruling, &sources, known);
-    standing(ruling, base);
+    standing(ruling, base, leading);
     addressed(ruling, base, leading);
     declared::fill(ruling, base, leading, &sources, known);
 }
@@ -202,7 +213,8 @@ fn beside(ruling: &mut Ruling, sources: &Sources<'_>, known: &Knowledge) {
     let asked: Vec<&str> = sources.asked.iter().map(|i| i.id.as_str()).collect();
     for instrument in sources.in_force.iter().filter(|i| !asked.contains(&i.id.as_str())) {
         for rule in instrument.lines.iter().filter(|rule| rule.beside) {
-            if said(ruling, rule, known) && !sources.amended(&rule.amended_by) {
+            let gone = sources.amended(&rule.amended_by) || sources.excludes(&instrument.id, &rule.provision);
+            if said(ruling, rule, known) && !gone {
                 ruling.lines.push(line(instrument, rule, sources.subject_to(&rule.amended_by)));
             }
         }
@@ -210,24 +222,19 @@ fn beside(ruling: &mut Ruling, sources: &Sources<'_>, known: &Knowledge) {
 }
 
 /// What stands of instruments whose fallback paragraphs give way: their other rules, bank secrecy before all.
-fn standing(ruling: &mut Ruling, base: &Base) {
+fn standing(ruling: &mut Ruling, base: &Base, leading: Option<&Instrument>) {
     let partly: Vec<&Instrument> = ruling
         .bases
         .iter()
         .filter(|basis| basis.extent == Extent::InPart)
         .filter_map(|basis| base.instrument(&basis.instrument))
+        .filter(|i| leading.is_none_or(|leading| leading.id != i.id))
         .collect();
     for instrument in partly {
         for rule in instrument.lines.iter().filter(|l| ruling.question.concerns(&l.forms) && !l.beside) {
-            if !gives_way(instrument, &rule.provision) {
+            if !instrument.gives_way(&rule.provision) {
                 ruling.standing.push(line(instrument, rule, Vec::new()));
             }
         }
     }
-}
-
-fn gives_way(instrument: &Instrument, provision: &str) -> bool {
-    let Some(rule) = &instrument.fallback else { return false };
-    let (article, paragraph) = article_and_paragraph(provision);
-    article == rule.article && paragraph.is_some_and(|n| (rule.from..=rule.to).contains(&n))
 }

@@ -84,5 +84,8 @@ impl Weight {
 
 fn exclusion<'a>(id: &str, sources: &Sources<'a>, question: &Question) -> Option<(&'a Instrument, &'a Exclusion)> {
     let all = sources.in_force.iter().flat_map(|i| i.exclusions.iter().map(move |rule| (*i, rule)));
-    all.into_iter().find(|(_, rule)| rule.grounds.iter().any(|known| known == id) && question.concerns(&rule.forms))
+    all.into_iter().find(|(instrument, rule)| {
+        let names = rule.grounds.iter().any(|known| known == id);
+        names && question.concerns(&rule.forms) && !sources.excludes(&instrument.id, &rule.provision)
+    })
 }
