@@ -181,8 +181,12 @@ fn may_carry(scope: Truth) -> bool {
     scope != Truth::No
 }
 
-/// Treaties of a State may extend to its territories or not; the tables hold States, and only what names a territory itself.
+/// Treaties of a State may extend to its territories or not; the tables hold States, and only what names a territory itself. The
+/// Union is party to conventions, and no State.
 fn territory(base: &Base, one: State) -> Option<String> {
+    if one == State::EU {
+        return base.union().map(str::to_owned);
+    }
     let of = base.belongs_to(one)?;
     let (one, of) = (one.name(), of.name());
     Some(format!(
