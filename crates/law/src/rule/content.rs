@@ -5,7 +5,7 @@ use terms::{Citation, State};
 
 use crate::base::Base;
 use crate::data::{Between, Certainty, Effect, Instrument, Line, Modelled, RelationKind};
-use crate::provision::{article_and_paragraph, protocol};
+use crate::provision::{article_and_paragraph, protocol, within};
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
 use crate::truth::Truth;
 
@@ -20,7 +20,7 @@ pub(super) struct Sources<'a> {
     pub in_force: Vec<&'a Instrument>,
     /// Ids of unknown status.
     pub uncertain: Vec<String>,
-    /// Articles that one of the two States has excluded: instrument and article.
+    /// What one of the two States has excluded, or the requested State reserved: instrument and provision.
     pub excluded: Vec<(&'a str, &'a str)>,
     /// Ids of instruments of which the fallback paragraphs give way.
     pub in_part: Vec<String>,
@@ -39,12 +39,11 @@ impl Sources<'_> {
         let ids = by.iter().map(|by| protocol(by).0);
         ids.filter(|id| self.uncertain.iter().any(|known| known == id)).map(str::to_owned).collect()
     }
-    /// Whether one of the two States has excluded the article in which a rule of an instrument stands, or the rule gives way
-    /// to a treaty of mutual assistance.
+    /// Whether one of the two States has excluded or reserved the provision in which a rule of an instrument stands, or the
+    /// rule gives way to a treaty of mutual assistance.
     pub fn excludes(&self, instrument: &str, provision: &str) -> bool {
-        let article = article_and_paragraph(provision).0;
         let gives_way = || self.in_force.iter().any(|i| i.id == instrument && i.gives_way(provision));
-        self.excluded.iter().any(|(id, excluded)| *id == instrument && *excluded == article)
+        self.excluded.iter().any(|(id, excluded)| *id == instrument && within(provision, excluded))
             || (self.in_part.iter().any(|id| id == instrument) && gives_way())
     }
 }
@@ -85,9 +84,8 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge, barred: 
     let pair = [ruling.question.requesting, ruling.question.requested];
     in_force.extend(barred.iter().filter_map(|(id, _)| base.instrument(id)));
     let mut excluded = excluded(base, &in_force, pair);
-    // who reserved a whole article is not bound by what it says beside other treaties either
-    let whole = barred.iter().filter(|(_, reserved)| article_and_paragraph(reserved).0 == reserved.as_str());
-    excluded.extend(whole.map(|(id, article)| (id.as_str(), article.as_str())));
+    // who reserved a provision is not bound by what it says beside other treaties either
+    excluded.extend(barred.iter().map(|(id, reserved)| (id.as_str(), reserved.as_str())));
     let in_part = ruling.bases.iter().filter(|basis| basis.extent == Extent::InPart);
     let in_part = in_part.map(|basis| basis.instrument.clone()).collect();
     let sources = Sources { asked, in_force, uncertain, excluded, in_part };
