@@ -58,6 +58,8 @@ struct Head {
     #[serde(default)]
     bilaterals: Option<String>,
     #[serde(default)]
+    union: Option<String>,
+    #[serde(default)]
     core: Vec<Core>,
     /// By State, those of its territories that have a code of their own.
     #[serde(default)]
@@ -91,6 +93,7 @@ pub struct Base {
     version: LawVersion,
     notice: String,
     bilaterals: Option<String>,
+    union: Option<String>,
     core: Vec<Core>,
     territories: BTreeMap<State, Vec<State>>,
     instruments: BTreeMap<String, Instrument>,
@@ -152,6 +155,7 @@ impl Base {
             version: LawVersion { date: head.date, digest },
             notice: head.notice,
             bilaterals: head.bilaterals,
+            union: head.union,
             core: head.core,
             territories: head.territories,
             instruments: BTreeMap::new(),
@@ -337,6 +341,10 @@ impl Base {
     /// The State to which a territory with a code of its own belongs.
     pub fn belongs_to(&self, territory: State) -> Option<State> {
         self.territories.iter().find(|(_, all)| all.contains(&territory)).map(|(state, _)| *state)
+    }
+    /// What is said where the Union is named as if it were a State.
+    pub fn union(&self) -> Option<&str> {
+        self.union.as_deref()
     }
     /// Every territory with the State under which it is listed.
     pub(crate) fn territories(&self) -> impl Iterator<Item = (State, State)> {

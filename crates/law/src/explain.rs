@@ -133,7 +133,7 @@ pub fn explain(base: &Base, citation: &Citation) -> Vec<Explained> {
         let of = (&rule.source, rule.certainty);
         all.push(write.rule("relation", to, &rule.provision, &rule.sentence, Vec::new(), &[], of));
     }
-    for rule in instrument.fallback.iter().filter(|f| here(&f.by)) {
+    for rule in instrument.fallbacks.iter().filter(|f| here(&f.by)) {
         let details = vec![format!("Gives way: {}({}) to ({}).", rule.article, rule.from, rule.to)];
         all.push(write.rule("fallback", "fallback", &rule.by, &rule.sentence, details, &rule.forms, (&None, None)));
     }

@@ -162,7 +162,7 @@ impl<'a> Report<'a> {
             self.source(&at, &of.source);
             let mut seen = BTreeSet::new();
             for d in &of.declarations {
-                if !seen.insert((d.state, &d.provision, &d.sentence, &d.forms, &d.measures)) {
+                if !seen.insert((d.state, &d.provision, &d.sentence, &d.with, &d.forms, &d.measures)) {
                     self.say(&at, format!("what {} declares to {} stands twice", d.state, d.provision));
                 }
                 if self.base.party(&of.instrument, d.state).is_none() {

@@ -9,6 +9,11 @@ pub(crate) fn article_and_paragraph(provision: &str) -> (&str, Option<u32>) {
     }
 }
 
+/// Whether a provision is another or stands in it: 36(2)(b)(i) in 36(2)(b).
+pub(crate) fn within(provision: &str, of: &str) -> bool {
+    provision.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
+}
+
 /// A protocol that takes a rule's place, and the article of it that does so, if it is named: `ets98 5`.
 pub(crate) fn protocol(by: &str) -> (&str, Option<&str>) {
     by.split_once(' ').map_or((by, None), |(id, article)| (id, Some(article)))

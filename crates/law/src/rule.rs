@@ -146,7 +146,7 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
     if !ruling.leading().and_then(|basis| base.instrument(&basis.instrument)).is_some_and(settled) {
         ruling.bilaterals = base.bilaterals().map(str::to_owned);
     }
-    content::fill(&mut ruling, base, &known);
+    content::fill(&mut ruling, base, &known, &found.barred);
     // what applies comes first, then what may; inside each, what must be refused
     let weight = |truth| match truth {
         Truth::Yes => 0,
@@ -192,12 +192,14 @@ fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
 
 /// Says of an instrument of unknown status that it goes before the leading one if it binds both.
 fn before_leading(ruling: &mut Ruling, base: &Base, known: &known::Knowledge) {
-    let form = ruling.question.form;
+    let (form, measures) = (ruling.question.form, &ruling.question.measures);
     let leading = ruling.leading().and_then(|basis| base.instrument(&basis.instrument));
     for aside in &mut ruling.uncertain {
         let Some(unsure) = base.instrument(&aside.instrument) else { continue };
         let covers = unsure.scope_for(form).is_none_or(|scope| may_carry(known.within(scope.condition()).0));
-        let Some(leading) = leading.filter(|leading| unsure.rank(form) < leading.rank(form)) else { continue };
+        let Some(leading) = leading.filter(|leading| unsure.rank(form, measures) < leading.rank(form, measures)) else {
+            continue;
+        };
         if covers && !unsure.supports(form) {
             aside.why.push_str(&format!("; if it binds both, it goes before {}", leading.id));
         }
@@ -209,8 +211,12 @@ fn may_carry(scope: Truth) -> bool {
     scope != Truth::No
 }
 
-/// Treaties of a State may extend to its territories or not; the tables hold States, and only what names a territory itself.
+/// Treaties of a State may extend to its territories or not; the tables hold States, and only what names a territory itself. The
+/// Union is party to conventions, and no State.
 fn territory(base: &Base, one: State) -> Option<String> {
+    if one == State::EU {
+        return base.union().map(str::to_owned);
+    }
     let of = base.belongs_to(one)?;
     let (one, of) = (one.name(), of.name());
     Some(format!(

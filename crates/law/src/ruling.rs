@@ -91,6 +91,9 @@ pub struct Basis {
     pub not_covered: Vec<String>,
     /// How much of its text is held.
     pub modelled: Modelled,
+    /// What is asked for has a procedure of its own in it, so that it may lead although paragraphs of it give way.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_procedure: bool,
 }
 
 /// How much of an instrument applies.
@@ -345,9 +348,9 @@ pub struct Hint {
 }
 
 impl Ruling {
-    /// The basis that leads: the first that applies as a whole, or may.
+    /// The basis that leads: the first that applies as a whole, or may, or of which what does not give way is made for the request.
     pub fn leading(&self) -> Option<&Basis> {
-        self.bases.iter().find(|basis| basis.extent != Extent::InPart)
+        self.bases.iter().find(|basis| basis.extent != Extent::InPart || basis.own_procedure)
     }
     /// Says of every clock whether its last day lies before this day, not before that of the question.
     pub fn seen_on(&mut self, today: Date) {

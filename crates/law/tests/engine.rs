@@ -198,7 +198,7 @@ fn what_stands_of_a_convention_concerns_the_measure_and_no_excluded_article_spea
     let line = |provision: &str, more: &str| {
         format!("[[line]]\ntopic = \"t\"\nprovision = \"{provision}\"\nsentence = \"s\"\n{more}")
     };
-    let fallback = "[fallback]\narticle = \"7\"\nfrom = 8\nto = 19\nby = \"7(7)\"\nunless = \"requested.limits\"\nsentence = \"s\"\n";
+    let fallback = "[[fallback]]\narticle = \"7\"\nfrom = 8\nto = 19\nby = \"7(7)\"\nunless = \"requested.limits\"\nsentence = \"s\"\n";
     let rules =
         [fallback, &line("7(5)", "measures = [\"bank-records\"]\n"), &line("7(8)", ""), &line("8", "beside = true\n")]
             .concat();

@@ -1,10 +1,13 @@
 //! One instrument, `law/instruments/<id>.toml`: what it is, whom it binds and when, how it stands to others, and its rules.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use terms::{Date, State};
 
 use super::rule::{Clock, Exclusion, Ground, Line, Requirement, Scope};
 use super::{Between, Certainty, Class, Form, Kind, Modelled, Roster};
+use crate::provision::article_and_paragraph;
 
 /// A source with its certainty and the day it was checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -162,14 +165,24 @@ pub struct Outside {
     pub certainty: Certainty,
 }
 
-/// The rank of an instrument for some forms of cooperation.
+/// The rank of an instrument for some forms of cooperation, or for some measures of one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rank {
     /// The forms.
     pub forms: Vec<Form>,
+    /// Only where nothing but these measures is asked for; empty: whatever is.
+    #[serde(default)]
+    pub measures: Vec<String>,
     /// The rank; lower leads.
     pub precedence: u16,
+}
+
+impl Rank {
+    /// Whether nothing is asked for but the measures that it names.
+    fn made_for(&self, measures: &BTreeSet<String>) -> bool {
+        !measures.is_empty() && measures.iter().all(|asked| self.measures.contains(asked))
+    }
 }
 
 /// One instrument: `law/instruments/<id>.toml`.
@@ -230,8 +243,8 @@ pub struct Instrument {
     #[serde(default, rename = "scope_of")]
     pub scopes: Vec<Scope>,
     /// Which paragraphs give way.
-    #[serde(default)]
-    pub fallback: Option<Fallback>,
+    #[serde(default, rename = "fallback")]
+    pub fallbacks: Vec<Fallback>,
     /// Provisions of which no rule is held, and to which a declaration or another instrument refers.
     #[serde(default)]
     pub mentioned: Vec<String>,
@@ -268,9 +281,21 @@ impl Instrument {
         let supporting = [Kind::GeneralDuty, Kind::Protocol, Kind::Supplement, Kind::Channel, Kind::Scheme];
         self.kinds.iter().any(|kind| supporting.contains(kind)) && !self.carries.contains(&form)
     }
-    /// Its rank among bases for that form of cooperation; lower leads.
-    pub fn rank(&self, form: Form) -> u16 {
-        self.ranks.iter().find(|r| r.forms.contains(&form)).map_or(self.precedence, |r| r.precedence)
+    /// Its rank among bases for that form of cooperation and these measures; lower leads.
+    pub fn rank(&self, form: Form, measures: &BTreeSet<String>) -> u16 {
+        let rank =
+            self.ranks.iter().find(|r| r.forms.contains(&form) && (r.measures.is_empty() || r.made_for(measures)));
+        rank.map_or(self.precedence, |r| r.precedence)
+    }
+    /// Whether what is asked for has a procedure of its own in it, apart from paragraphs that may give way.
+    pub fn own_procedure(&self, form: Form, measures: &BTreeSet<String>) -> bool {
+        self.ranks.iter().any(|r| r.forms.contains(&form) && r.made_for(measures))
+    }
+    /// Whether that provision lies within paragraphs that give way to a treaty of mutual assistance.
+    pub fn gives_way(&self, provision: &str) -> bool {
+        let (article, paragraph) = article_and_paragraph(provision);
+        let within = |rule: &Fallback| paragraph.is_some_and(|n| (rule.from..=rule.to).contains(&n));
+        self.fallbacks.iter().any(|rule| rule.article == article && within(rule))
     }
     /// To what it applies for that form of cooperation.
     pub fn scope_for(&self, form: Form) -> Option<&Scope> {
@@ -295,7 +320,7 @@ impl Instrument {
         all.extend(self.relations.iter().map(|r| r.provision.as_str()));
         all.extend(self.outside.iter().map(|o| o.provision.as_str()));
         all.extend(self.scope.iter().chain(&self.scopes).map(|s| s.provision.as_str()));
-        all.extend(self.fallback.iter().map(|f| f.by.as_str()));
+        all.extend(self.fallbacks.iter().map(|f| f.by.as_str()));
         all.extend(self.mentioned.iter().map(String::as_str));
         all
     }

@@ -32,7 +32,7 @@ impl<'a> Report<'a> {
         for atom in conditions.flat_map(Condition::atoms).collect::<Vec<_>>() {
             self.atom(at, atom);
         }
-        if let Some(fallback) = &i.fallback {
+        for fallback in &i.fallbacks {
             self.fact(at, &fallback.unless);
         }
         for relation in &i.relations {
@@ -217,7 +217,7 @@ impl<'a> Report<'a> {
                 self.say(at, format!("{place} has no number and is called confirmed"));
             }
         }
-        if let Some(f) = &i.fallback {
+        for f in &i.fallbacks {
             let within =
                 i.provisions().into_iter().map(provision::article_and_paragraph).any(|(article, paragraph)| {
                     article == f.article && paragraph.is_some_and(|n| (f.from..=f.to).contains(&n))

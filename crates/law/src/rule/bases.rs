@@ -25,6 +25,9 @@ pub(super) struct Found {
     pub not_in_force: Vec<Aside>,
     /// In force, but not for this matter.
     pub out_of_scope: Vec<Aside>,
+    /// In force and within scope, but by a reservation no basis: the instrument, and the provision that is reserved. What it
+    /// says beside any basis stands.
+    pub barred: Vec<(String, String)>,
 }
 
 pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found {
@@ -36,6 +39,7 @@ pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found
         uncertain: Vec::new(),
         not_in_force: Vec::new(),
         out_of_scope: Vec::new(),
+        barred: Vec::new(),
     };
     for instrument in base.between(pair) {
         let wanted = question.concerns(&instrument.forms);
@@ -62,7 +66,7 @@ pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found
             _ => {}
         }
     }
-    let rank = |id: &str| base.instrument(id).map_or(u16::MAX, |i| i.rank(question.form));
+    let rank = |id: &str| base.instrument(id).map_or(u16::MAX, |i| i.rank(question.form, &question.measures));
     found.in_force.sort_by_key(|(basis, _)| (rank(&basis.instrument), basis.instrument.clone()));
     found
 }
@@ -124,10 +128,6 @@ fn place(
     status: PairForce,
     found: &mut Found,
 ) {
-    if let Some(bar) = no_basis(base, instrument, question) {
-        found.out_of_scope.push(bar);
-        return;
-    }
     let (scope, not_covered, covers) = match instrument.scope_for(question.form) {
         None => (Truth::Yes, Vec::new(), None),
         Some(scope) => {
@@ -143,6 +143,12 @@ fn place(
         found.out_of_scope.push(aside(instrument, sentence, Some(citation), certainty));
         return;
     }
+    if let Some(bar) = no_basis(base, instrument, question) {
+        let reserved = bar.citation.as_ref().map_or_else(String::new, |citation| citation.provision.clone());
+        found.barred.push((instrument.id.clone(), reserved));
+        found.out_of_scope.push(bar);
+        return;
+    }
     let Force::In { since, provisional } = status.force else { return };
     let basis = Basis {
         instrument: instrument.id.clone(),
@@ -156,6 +162,7 @@ fn place(
         covers,
         not_covered,
         modelled: instrument.modelled,
+        own_procedure: instrument.own_procedure(question.form, &question.measures),
     };
     let supports = instrument.supports(question.form);
     found.in_force.push((basis, supports));

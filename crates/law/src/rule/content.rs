@@ -6,7 +6,7 @@ use terms::{Citation, State};
 use crate::base::Base;
 use crate::data::{Between, Certainty, Effect, Instrument, Line, Modelled, RelationKind};
 use crate::explain::CONTENT;
-use crate::provision::{article_and_paragraph, protocol};
+use crate::provision::{article_and_paragraph, protocol, within};
 use crate::question::Question;
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
 use crate::truth::Truth;
@@ -22,8 +22,10 @@ pub(super) struct Sources<'a> {
     pub in_force: Vec<&'a Instrument>,
     /// Of unknown status.
     pub uncertain: Vec<&'a Instrument>,
-    /// Articles that one of the two States has excluded: instrument and article.
+    /// What one of the two States has excluded, or the requested State reserved: instrument and provision.
     pub excluded: Vec<(&'a str, &'a str)>,
+    /// Ids of instruments of which the fallback paragraphs give way.
+    pub in_part: Vec<String>,
 }
 
 impl Sources<'_> {
@@ -39,10 +41,12 @@ impl Sources<'_> {
         let ids = by.iter().map(|by| protocol(by).0);
         ids.filter(|id| self.uncertain.iter().any(|known| known.id == *id)).map(str::to_owned).collect()
     }
-    /// Whether one of the two States has excluded the article in which a rule of an instrument stands.
+    /// Whether one of the two States has excluded or reserved the provision in which a rule of an instrument stands, or the
+    /// rule gives way to a treaty of mutual assistance.
     pub fn excludes(&self, instrument: &str, provision: &str) -> bool {
-        let article = article_and_paragraph(provision).0;
-        self.excluded.iter().any(|(id, excluded)| *id == instrument && *excluded == article)
+        let gives_way = || self.in_force.iter().any(|i| i.id == instrument && i.gives_way(provision));
+        self.excluded.iter().any(|(id, excluded)| *id == instrument && within(provision, excluded))
+            || (self.in_part.iter().any(|id| id == instrument) && gives_way())
     }
 }
 
@@ -67,10 +71,10 @@ pub(super) fn sure(own: Option<Certainty>, instrument: &Instrument, subject_to: 
     }
 }
 
-pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
+pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge, barred: &[(String, String)]) {
     let leading = ruling.leading().and_then(|basis| base.instrument(&basis.instrument));
     let listed = ruling.bases.iter().chain(&ruling.supporting);
-    let in_force: Vec<&Instrument> = listed.filter_map(|basis| base.instrument(&basis.instrument)).collect();
+    let mut in_force: Vec<&Instrument> = listed.filter_map(|basis| base.instrument(&basis.instrument)).collect();
     let mut asked: Vec<&Instrument> = leading.into_iter().collect();
     asked.extend(
         in_force
@@ -80,8 +84,13 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
     );
     let uncertain = ruling.uncertain.iter().filter_map(|aside| base.instrument(&aside.instrument)).collect();
     let pair = [ruling.question.requesting, ruling.question.requested];
-    let excluded = excluded(base, &in_force, pair);
-    let sources = Sources { asked, in_force, uncertain, excluded };
+    in_force.extend(barred.iter().filter_map(|(id, _)| base.instrument(id)));
+    let mut excluded = excluded(base, &in_force, pair);
+    // who reserved a provision is not bound by what it says beside other treaties either
+    excluded.extend(barred.iter().map(|(id, reserved)| (id.as_str(), reserved.as_str())));
+    let in_part = ruling.bases.iter().filter(|basis| basis.extent == Extent::InPart);
+    let in_part = in_part.map(|basis| basis.instrument.clone()).collect();
+    let sources = Sources { asked, in_force, uncertain, excluded, in_part };
     for instrument in &sources.asked {
         requirements(ruling, instrument, &sources);
         grounds::fill(ruling, instrument, &sources, known);
@@ -95,7 +104,7 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge) {
         core(ruling, base, leading);
     }
     beside(ruling, &sources, known);
-    standing(ruling, base, &sources, known);
+    standing(ruling, base, leading, &sources, known);
     addressed(ruling, base, leading);
     declared::fill(ruling, base, leading, &sources, known);
 }
@@ -230,22 +239,17 @@ fn beside(ruling: &mut Ruling, sources: &Sources<'_>, known: &Knowledge) {
 }
 
 /// What stands of instruments whose fallback paragraphs give way: their other rules, bank secrecy before all.
-fn standing(ruling: &mut Ruling, base: &Base, sources: &Sources<'_>, known: &Knowledge) {
+fn standing(ruling: &mut Ruling, base: &Base, leading: Option<&Instrument>, sources: &Sources<'_>, known: &Knowledge) {
     let partly: Vec<&Instrument> = ruling
         .bases
         .iter()
         .filter(|basis| basis.extent == Extent::InPart)
         .filter_map(|basis| base.instrument(&basis.instrument))
+        .filter(|i| leading.is_none_or(|leading| leading.id != i.id))
         .collect();
     for instrument in partly {
-        let left = instrument.lines.iter().filter(|rule| !rule.beside && !gives_way(instrument, &rule.provision));
+        let left = instrument.lines.iter().filter(|rule| !rule.beside && !instrument.gives_way(&rule.provision));
         let said = left.filter_map(|rule| line(&ruling.question, instrument, rule, sources, known));
         ruling.standing.extend(said);
     }
-}
-
-fn gives_way(instrument: &Instrument, provision: &str) -> bool {
-    let Some(rule) = &instrument.fallback else { return false };
-    let (article, paragraph) = article_and_paragraph(provision);
-    article == rule.article && paragraph.is_some_and(|n| (rule.from..=rule.to).contains(&n))
 }

@@ -6,7 +6,7 @@ use terms::Citation;
 use crate::base::Base;
 use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Instrument, Mode};
 use crate::ruling::{RuledDeclaration, RuledGround, RuledRequirement, Ruling};
-use crate::truth::Condition;
+use crate::truth::{Condition, Truth};
 
 use super::content::Sources;
 use super::grounds::{Weight, weigh};
@@ -77,6 +77,21 @@ fn declare(
                 certainty: own,
             });
         }
+        // whoever reserved a provision cannot claim it from others: they need not apply it in this relation
+        (Effect::NoBasis, ..) if weighs && by_reciprocity => ruling.grounds.push(RuledGround {
+            id: "reserved-by-requesting".to_owned(),
+            citation: citation.clone(),
+            kind: GroundKind::Optional,
+            sentence: format!("By a reservation of the requesting State, not owed to it: {}", declared.sentence),
+            applies: Truth::Yes,
+            depends_on: Vec::new(),
+            only_for: Vec::new(),
+            perhaps_for: Vec::new(),
+            excluded_by: None,
+            follows: Vec::new(),
+            subject_to: Vec::new(),
+            certainty,
+        }),
         (Effect::Requirement, _, Some(id)) if weighs => ruling.requirements.push(RuledRequirement {
             id: id.clone(),
             citation: citation.clone(),

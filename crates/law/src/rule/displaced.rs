@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use terms::Citation;
 
 use crate::base::Base;
-use crate::data::{Certainty, Kind, RelationKind};
+use crate::data::{Certainty, Fallback, Kind, RelationKind};
 use crate::question::Question;
 use crate::ruling::{Displaced, Extent};
 use crate::truth::Truth;
@@ -31,7 +31,9 @@ pub(super) fn find(base: &Base, question: &Question, found: &Found, known: &Know
         Outcome { all: Vec::new(), extent: BTreeMap::new(), replaced: BTreeSet::new(), supplements: BTreeMap::new() };
     let listed: Vec<&str> = found.in_force.iter().map(|(basis, _)| basis.instrument.as_str()).collect();
     for id in &listed {
-        fallback(base, question, found, known, id, &mut outcome);
+        for rule in base.instrument(id).into_iter().flat_map(|i| &i.fallbacks) {
+            fallback(base, question, found, known, (id, rule), &mut outcome);
+        }
         replaced_between(base, id, &listed, Truth::Yes, &mut outcome);
     }
     for unsure in &found.uncertain {
@@ -44,15 +46,21 @@ pub(super) fn find(base: &Base, question: &Question, found: &Found, known: &Know
     outcome
 }
 
-fn fallback(base: &Base, question: &Question, found: &Found, known: &Knowledge, id: &str, outcome: &mut Outcome) {
-    let Some(rule) = base.instrument(id).and_then(|i| i.fallback.as_ref()) else { return };
+fn fallback(
+    base: &Base,
+    question: &Question,
+    found: &Found,
+    known: &Knowledge,
+    (id, rule): (&str, &Fallback),
+    outcome: &mut Outcome,
+) {
     if !question.concerns(&rule.forms) || known.whole.facts.get(&rule.unless) == Some(&true) {
         return;
     }
     let treaties = |ids: &[String]| -> Vec<String> {
         let mut treaties: Vec<_> = ids
             .iter()
-            .filter(|other| *other != id)
+            .filter(|other| other.as_str() != id)
             .filter_map(|other| base.instrument(other))
             .filter(|i| i.is(Kind::MutualAssistanceTreaty))
             .map(|i| (i.precedence, i.id.clone()))

@@ -70,7 +70,7 @@ pub(super) fn weigh(
     known: &Knowledge,
 ) -> Weight {
     let plain = known.weigh(condition);
-    let all = exclusions(&sources.in_force, id, question);
+    let all = exclusions(&sources.in_force, id, question, sources);
     let mut rules: Vec<(&Instrument, &Exclusion)> =
         all.filter(|(_, rule)| known.weigh_unless(condition, &[rule.condition()]) != plain).collect();
     // what surely excludes it is named before what may
@@ -78,7 +78,7 @@ pub(super) fn weigh(
     let unless: Vec<Condition<'_>> = rules.iter().map(|(_, rule)| rule.condition()).collect();
     let Weighed { truth, open, only, perhaps } = known.weigh_unless(condition, &unless);
     let left = truth != Truth::No || !only.is_empty() || !perhaps.is_empty();
-    let unsure = exclusions(&sources.uncertain, id, question);
+    let unsure = exclusions(&sources.uncertain, id, question, sources);
     let unsure = unsure.filter(|(_, rule)| left && known.within(rule.condition()).0 != Truth::No);
     Weight {
         applies: truth,
@@ -90,12 +90,16 @@ pub(super) fn weigh(
     }
 }
 
-/// The rules of these instruments that may exclude a ground.
+/// The rules of these instruments that may exclude a ground, unless they were reserved.
 fn exclusions<'a>(
-    of: &[&'a Instrument],
-    ground: &str,
-    question: &Question,
+    of: &'a [&'a Instrument],
+    ground: &'a str,
+    question: &'a Question,
+    sources: &'a Sources<'_>,
 ) -> impl Iterator<Item = (&'a Instrument, &'a Exclusion)> {
     let all = of.iter().flat_map(|i| i.exclusions.iter().map(move |rule| (*i, rule)));
-    all.filter(move |(_, rule)| rule.grounds.iter().any(|known| known == ground) && question.concerns(&rule.forms))
+    let stands = |i: &Instrument, rule: &Exclusion| !sources.excludes(&i.id, &rule.provision);
+    all.filter(move |(i, rule)| {
+        rule.grounds.iter().any(|known| known == ground) && question.concerns(&rule.forms) && stands(i, rule)
+    })
 }
