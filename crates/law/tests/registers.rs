@@ -122,6 +122,9 @@ fn the_ordinary_maximum_leaves_the_graver_cases_aside() {
     assert_eq!(max("CH", "TRAF"), Some(36));
     assert_eq!(max("NL", "PERS"), Some(12));
     assert_eq!(max("ES", "INCITE"), None);
+    assert_eq!(max("FR", "TRAF"), Some(240));
+    assert_eq!(max("GB", "TRAF"), Some(u32::MAX)); // for life
+    assert_eq!(max("CH", "PERS"), Some(0)); // a fine only
 }
 
 #[test]
@@ -186,6 +189,11 @@ fn the_linter_says_what_is_wrong_with_a_table() {
             "penalties/es.toml",
             "state = \"ES\"\n[[penalty]]\noffences = [\"TRAF\"]\nprovision = \"1\"\nsentence = \"s\"\nmin_months = 9\nmax_months = 3\nsource = \"s\"\n",
             "shorter than the shortest",
+        ),
+        (
+            "penalties/es.toml",
+            "state = \"ES\"\n[[penalty]]\noffences = []\nprovision = \"1\"\nsentence = \"s\"\ndeath = true\nsource = \"s\"\n",
+            "answers to no offence",
         ),
         (
             "offence-lists.toml",

@@ -98,6 +98,9 @@ impl Report<'_> {
                 for code in rule.offences.iter().filter(|code| self.base.offence(code).is_none()).collect::<Vec<_>>() {
                     self.say(&at, format!("{}: the base knows no offence {code:?}", rule.provision));
                 }
+                if rule.offences.is_empty() {
+                    self.say(&at, format!("{}: answers to no offence", rule.provision));
+                }
                 if rule.min_months.zip(rule.max_months).is_some_and(|(min, max)| max < min) {
                     self.say(&at, format!("{}: the longest penalty is shorter than the shortest", rule.provision));
                 }
