@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use law::data::{GroundKind, Limit};
-use law::{Base, Certainty, Question, Ruling, Truth, rule};
+use law::{Base, Certainty, Form, Question, Ruling, Truth, rule};
 use serde::Deserialize;
 use terms::{Citation, Date, Moment, State};
 
@@ -336,5 +336,23 @@ fn a_ruling_reads_as_assistance_to_a_lawyer_under_a_named_law_base() {
         "it decides nothing",
     ] {
         assert!(text.contains(words), "{words:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_declaration_read_in_an_old_text_is_told_with_the_day_of_that_text() {
+    for (on, told) in [("2026-11-24", true), ("2004-11-24", false)] {
+        let question = Question::new(
+            Form::Extradition,
+            "CH".parse().expect("a State"),
+            "DE".parse().expect("a State"),
+            on.parse().expect("a day"),
+        );
+        let ruling = rule(&question, &BASE).expect("ruled");
+        let declared =
+            ruling.declarations.iter().find(|d| d.citation == Citation::new("ets24", "6")).expect("declared");
+        assert_eq!(declared.sentence.ends_with(" (As of 2001-03-14.)"), told, "{on}");
+        assert!(ruling.grounds.iter().any(|g| g.sentence == declared.sentence), "{on}");
+        assert_eq!(ruling.languages.iter().map(|l| l.code.as_str()).collect::<Vec<_>>(), ["de", "en", "fr"]);
     }
 }
