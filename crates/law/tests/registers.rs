@@ -130,11 +130,17 @@ fn the_ordinary_maximum_leaves_the_graver_cases_aside() {
 #[test]
 fn whether_nationals_are_extradited_is_told_with_its_certainty_and_not_guessed() {
     let base = base();
-    for (code, expected) in [("BR", Extradites::No), ("US", Extradites::Yes), ("NL", Extradites::Conditional)] {
+    for (code, expected, certainty) in [
+        ("BR", Extradites::No, Certainty::Confirmed),
+        ("US", Extradites::Yes, Certainty::Confirmed),
+        ("NL", Extradites::Conditional, Certainty::Confirmed),
+        ("IE", Extradites::Conditional, Certainty::Confirmed), // it was held that it does
+        ("HR", Extradites::Conditional, Certainty::Confirmed), // it was held that it does not
+        ("TN", Extradites::No, Certainty::Unconfirmed),
+    ] {
         let held = base.nationals(state(code)).expect("held");
-        assert_eq!(held.extradites, expected, "{code}");
+        assert_eq!((held.extradites, held.certainty), (expected, certainty), "{code}");
     }
-    assert_eq!(base.nationals(state("BR")).map(|n| n.certainty), Some(Certainty::Unconfirmed));
     assert!(base.nationals(state("NR")).is_none());
 }
 

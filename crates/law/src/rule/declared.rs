@@ -31,8 +31,8 @@ pub(super) fn fill(
     }
 }
 
-/// A declaration may be changed or withdrawn at any time: one read in an old text is told with the day of that text.
-fn read_as_of(source: Option<&Source>, on: Date) -> String {
+/// What may be changed or withdrawn at any time is told with the day of its text where that is old.
+pub(super) fn read_as_of(source: Option<&Source>, on: Date) -> String {
     match source {
         Some(source) if source.of.year() + 5 <= on.year() => format!(" (As of {}.)", source.of),
         _ => String::new(),

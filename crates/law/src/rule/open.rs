@@ -10,6 +10,7 @@ use crate::registers::{Nationals, PenaltyRule};
 use crate::ruling::{Hint, OpenQuestion, Ruling};
 use crate::truth::Truth;
 
+use super::declared::read_as_of;
 use super::known::Knowledge;
 
 pub(super) fn questions(ruling: &Ruling, base: &Base, known: &Knowledge) -> Vec<OpenQuestion> {
@@ -63,7 +64,11 @@ fn hints(ruling: &Ruling, base: &Base, known: &Knowledge, fact: &str) -> Vec<Hin
     let state = match fact {
         "penalty.requested-max" | "penalty.requested-min" | "offence.dual-criminality" => question.requested,
         "person.national-of-requested" | "requested.law-bars-nationals" => {
-            return base.nationals(question.requested).map(of_nationals).into_iter().collect();
+            return base
+                .nationals(question.requested)
+                .map(|held| of_nationals(base, question.on, held))
+                .into_iter()
+                .collect();
         }
         "penalty.requesting-max"
         | "penalty.requesting-min"
@@ -90,8 +95,14 @@ fn follows_from_a_penalty(base: &Base, fact: &str) -> bool {
     base.fact(fact).is_some_and(|known| known.yes_if.iter().any(|atom| atom.fact == "penalty.requesting-max"))
 }
 
-fn of_nationals(held: &Nationals) -> Hint {
-    Hint { state: held.state, sentence: held.sentence.clone(), source: held.source.clone(), certainty: held.certainty }
+fn of_nationals(base: &Base, on: Date, held: &Nationals) -> Hint {
+    let read = read_as_of(base.source(&held.source), on);
+    Hint {
+        state: held.state,
+        sentence: format!("{}{read}", held.sentence),
+        source: held.source.clone(),
+        certainty: held.certainty,
+    }
 }
 
 fn of_penalty(base: &Base, state: State, on: Date, rule: &PenaltyRule) -> Hint {
