@@ -162,7 +162,8 @@ impl<'a> Report<'a> {
             self.source(&at, &of.source);
             let mut seen = BTreeSet::new();
             for d in &of.declarations {
-                if !seen.insert((d.state, &d.provision, &d.sentence, &d.with, &d.forms, &d.measures)) {
+                let turns_on = d.fact.as_ref().map(ToString::to_string);
+                if !seen.insert((d.state, &d.provision, &d.sentence, &d.with, turns_on, &d.forms, &d.measures)) {
                     self.say(&at, format!("what {} declares to {} stands twice", d.state, d.provision));
                 }
                 if self.base.party(&of.instrument, d.state).is_none() {

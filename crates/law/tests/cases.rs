@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use law::data::{GroundKind, Limit};
-use law::{Base, Certainty, Question, Ruling, Truth, rule};
+use law::{Base, Certainty, Form, Question, Ruling, Truth, rule};
 use serde::Deserialize;
-use terms::{Citation, Date, Moment};
+use terms::{Citation, Date, Moment, State};
 
 static BASE: LazyLock<Base> = LazyLock::new(|| Base::embedded().expect("the embedded law base loads"));
 
@@ -63,6 +63,8 @@ struct Expect {
     territories: Vec<String>,
     /// A register helps to answer these questions.
     hinted: Vec<String>,
+    /// What a register says to a question.
+    hints: Vec<Hinted>,
 }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,6 +103,17 @@ struct Ground {
     follows: Vec<String>,
     #[serde(default)]
     subject_to: Vec<String>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hinted {
+    fact: String,
+    state: State,
+    /// The hint begins so.
+    provision: String,
+    /// And contains this.
+    says: String,
+    certainty: Option<Certainty>,
 }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -251,6 +264,16 @@ fn check(case: &Case, r: &Ruling) -> Vec<String> {
     for want in &e.hinted {
         ask(r.questions.iter().any(|q| q.fact == *want && !q.hints.is_empty()), format!("{want} is hinted at"));
     }
+    for want in &e.hints {
+        let open = r.questions.iter().filter(|q| q.fact == want.fact);
+        let found = open.flat_map(|q| &q.hints).any(|hint| {
+            hint.state == want.state
+                && hint.sentence.starts_with(&want.provision)
+                && hint.sentence.contains(&want.says)
+                && want.certainty.is_none_or(|certainty| certainty == hint.certainty)
+        });
+        ask(found, format!("{} of {} answers {}", want.provision, want.state, want.fact));
+    }
     for want in &e.territories {
         ask(r.territories.iter().any(|said| said.starts_with(want)), format!("{want} is said to be no State"));
     }
@@ -342,5 +365,22 @@ fn a_ruling_reads_as_assistance_to_a_lawyer_under_a_named_law_base() {
         "it decides nothing",
     ] {
         assert!(text.contains(words), "{words:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_declaration_read_in_an_old_text_is_told_with_the_day_of_that_text() {
+    for (on, told) in [("2026-11-24", true), ("2004-11-24", false)] {
+        let question = Question::new(
+            Form::Extradition,
+            "CH".parse().expect("a State"),
+            "GR".parse().expect("a State"),
+            on.parse().expect("a day"),
+        );
+        let ruling = rule(&question, &BASE).expect("ruled");
+        let declared =
+            ruling.declarations.iter().find(|d| d.citation == Citation::new("ets24", "6")).expect("declared");
+        assert_eq!(declared.sentence.ends_with(" (As of 2001-03-14.)"), told, "{on}");
+        assert!(ruling.grounds.iter().any(|g| g.sentence == declared.sentence), "{on}");
     }
 }

@@ -122,16 +122,25 @@ fn the_ordinary_maximum_leaves_the_graver_cases_aside() {
     assert_eq!(max("CH", "TRAF"), Some(36));
     assert_eq!(max("NL", "PERS"), Some(12));
     assert_eq!(max("ES", "INCITE"), None);
+    assert_eq!(max("FR", "TRAF"), Some(240));
+    assert_eq!(max("GB", "TRAF"), Some(u32::MAX)); // for life
+    assert_eq!(max("CH", "PERS"), Some(0)); // a fine only
 }
 
 #[test]
 fn whether_nationals_are_extradited_is_told_with_its_certainty_and_not_guessed() {
     let base = base();
-    for (code, expected) in [("BR", Extradites::No), ("US", Extradites::Yes), ("NL", Extradites::Conditional)] {
+    for (code, expected, certainty) in [
+        ("BR", Extradites::No, Certainty::Confirmed),
+        ("US", Extradites::Yes, Certainty::Confirmed),
+        ("NL", Extradites::Conditional, Certainty::Confirmed),
+        ("IE", Extradites::Conditional, Certainty::Confirmed), // it was held that it does
+        ("HR", Extradites::Conditional, Certainty::Confirmed), // it was held that it does not
+        ("TN", Extradites::No, Certainty::Unconfirmed),
+    ] {
         let held = base.nationals(state(code)).expect("held");
-        assert_eq!(held.extradites, expected, "{code}");
+        assert_eq!((held.extradites, held.certainty), (expected, certainty), "{code}");
     }
-    assert_eq!(base.nationals(state("BR")).map(|n| n.certainty), Some(Certainty::Unconfirmed));
     assert!(base.nationals(state("NR")).is_none());
 }
 
@@ -186,6 +195,11 @@ fn the_linter_says_what_is_wrong_with_a_table() {
             "penalties/es.toml",
             "state = \"ES\"\n[[penalty]]\noffences = [\"TRAF\"]\nprovision = \"1\"\nsentence = \"s\"\nmin_months = 9\nmax_months = 3\nsource = \"s\"\n",
             "shorter than the shortest",
+        ),
+        (
+            "penalties/es.toml",
+            "state = \"ES\"\n[[penalty]]\noffences = []\nprovision = \"1\"\nsentence = \"s\"\ndeath = true\nsource = \"s\"\n",
+            "answers to no offence",
         ),
         (
             "offence-lists.toml",

@@ -66,8 +66,8 @@ impl Report<'_> {
     fn authorities(&mut self) {
         for of in self.base.all_authorities().collect::<Vec<_>>() {
             let at = format!("authorities/{}.toml", of.state.code().to_ascii_lowercase());
-            if of.authorities.is_empty() {
-                self.say(&at, "names no authority");
+            if of.authorities.is_empty() && of.languages.is_empty() {
+                self.say(&at, "names no authority and no language");
             }
             let mut seen = BTreeSet::new();
             for authority in &of.authorities {
@@ -97,6 +97,9 @@ impl Report<'_> {
                 self.source(&at, &rule.source);
                 for code in rule.offences.iter().filter(|code| self.base.offence(code).is_none()).collect::<Vec<_>>() {
                     self.say(&at, format!("{}: the base knows no offence {code:?}", rule.provision));
+                }
+                if rule.offences.is_empty() {
+                    self.say(&at, format!("{}: answers to no offence", rule.provision));
                 }
                 if rule.min_months.zip(rule.max_months).is_some_and(|(min, max)| max < min) {
                     self.say(&at, format!("{}: the longest penalty is shorter than the shortest", rule.provision));

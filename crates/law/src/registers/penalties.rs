@@ -65,8 +65,10 @@ impl Penalties {
                 && rule.until.is_none_or(|until| on <= until)
         })
     }
-    /// The longest deprivation of liberty for the offence on a day in its ordinary form, in months; `None` if it is not held.
+    /// The longest deprivation of liberty for the offence on a day in its ordinary form, in months; `u32::MAX` for life or
+    /// death, as in a question; `None` if it is not held.
     pub fn ordinary_max_months(&self, offence: &str, on: Date) -> Option<u32> {
-        self.of(offence, on).filter(|rule| !rule.aggravated).filter_map(|rule| rule.max_months).max()
+        let most = |rule: &PenaltyRule| if rule.life || rule.death { Some(u32::MAX) } else { rule.max_months };
+        self.of(offence, on).filter(|rule| !rule.aggravated).filter_map(most).max()
     }
 }

@@ -1,10 +1,10 @@
 //! Declarations and reservations. They are the requested State's to rely on; a reservation that the instrument lets others
 //! invoke counts against the State that made it when that State asks.
 
-use terms::Citation;
+use terms::{Citation, Date};
 
 use crate::base::Base;
-use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Instrument, Mode};
+use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Instrument, Mode, Source};
 use crate::ruling::{RuledDeclaration, RuledGround, RuledRequirement, Ruling};
 use crate::truth::{Condition, Truth};
 
@@ -24,8 +24,18 @@ pub(super) fn fill(
         // a declaration to a protocol of the leading basis counts like one to the basis itself
         let weighs = leading.is_some() && asked.contains(&of.instrument.as_str());
         for declared in &of.declarations {
-            declare(ruling, of, declared, weighs, sources, known);
+            let source = base.source(declared.source.as_deref().unwrap_or(&of.source));
+            let read = read_as_of(source, ruling.question.on);
+            declare(ruling, of, declared, weighs, &read, sources, known);
         }
+    }
+}
+
+/// What may be changed or withdrawn at any time is told with the day of its text where that is old.
+pub(super) fn read_as_of(source: Option<&Source>, on: Date) -> String {
+    match source {
+        Some(source) if source.of.year() + 5 <= on.year() => format!(" (As of {}.)", source.of),
+        _ => String::new(),
     }
 }
 
@@ -34,6 +44,7 @@ fn declare(
     of: &Declarations,
     declared: &Declaration,
     weighs: bool,
+    read: &str,
     sources: &Sources<'_>,
     known: &Knowledge,
 ) {
@@ -51,6 +62,7 @@ fn declare(
     }
     let certainty = declared.certainty.unwrap_or(of.certainty);
     let citation = Citation::new(&of.instrument, &declared.provision);
+    let sentence = format!("{}{read}", declared.sentence);
     match (declared.effect, &declared.fact, &declared.requirement) {
         (Effect::Ground, Some(fact), _) if weighs => {
             let id = match &declared.ground {
@@ -66,7 +78,7 @@ fn declare(
                 citation: citation.clone(),
                 // what others may invoke by reciprocity they need not
                 kind: if by_reciprocity { GroundKind::Optional } else { declared.kind },
-                sentence: declared.sentence.clone(),
+                sentence: sentence.clone(),
                 applies,
                 depends_on,
                 only_for,
@@ -95,7 +107,7 @@ fn declare(
         (Effect::Requirement, _, Some(id)) if weighs => ruling.requirements.push(RuledRequirement {
             id: id.clone(),
             citation: citation.clone(),
-            states: declared.sentence.clone(),
+            states: sentence.clone(),
             mode: Mode::Always,
             measures: declared.measures.clone(),
             subject_to: Vec::new(),
@@ -107,7 +119,7 @@ fn declare(
         state: declared.state,
         citation,
         effect: declared.effect,
-        sentence: declared.sentence.clone(),
+        sentence,
         by_reciprocity,
         certainty,
     });

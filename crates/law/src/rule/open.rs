@@ -2,7 +2,7 @@
 //! mandatory grounds, then optional ones, then whether the other bases cover it, then which clocks run and which lines hold.
 //! Inside each of these, what decides more comes first.
 
-use terms::{Citation, State};
+use terms::{Citation, Date, State};
 
 use crate::base::Base;
 use crate::data::GroundKind;
@@ -10,6 +10,7 @@ use crate::registers::{Nationals, PenaltyRule};
 use crate::ruling::{Hint, OpenQuestion, Ruling};
 use crate::truth::Truth;
 
+use super::declared::read_as_of;
 use super::known::Knowledge;
 
 pub(super) fn questions(ruling: &Ruling, base: &Base, known: &Knowledge) -> Vec<OpenQuestion> {
@@ -50,39 +51,79 @@ pub(super) fn questions(ruling: &Ruling, base: &Base, known: &Knowledge) -> Vec<
 /// What the registers hold on penalties and on nationals. The officer reads it; no ground turns on it.
 fn hints(ruling: &Ruling, base: &Base, known: &Knowledge, fact: &str) -> Vec<Hint> {
     let question = &ruling.question;
+    let wanted: fn(&PenaltyRule) -> bool = match fact {
+        "offence.death-penalty" => |rule| rule.death,
+        "offence.life-sentence" => |rule| rule.life,
+        _ => |_| true,
+    };
     let state = match fact {
-        "penalty.requesting-max" | "penalty.requesting-min" => question.requesting,
-        "penalty.requested-max" | "penalty.requested-min" => question.requested,
+        "penalty.requested-max" | "penalty.requested-min" | "offence.dual-criminality" => question.requested,
         "person.national-of-requested" | "requested.law-bars-nationals" => {
-            return base.nationals(question.requested).map(of_nationals).into_iter().collect();
+            return base
+                .nationals(question.requested)
+                .map(|held| of_nationals(base, question.on, held))
+                .into_iter()
+                .collect();
         }
+        "penalty.requesting-max"
+        | "penalty.requesting-min"
+        | "offence.middle-two-years"
+        | "offence.death-penalty"
+        | "offence.life-sentence" => question.requesting,
+        _ if follows_from_a_penalty(base, fact) => question.requesting,
         _ => return Vec::new(),
     };
     let Some(penalties) = base.penalties(state) else { return Vec::new() };
-    let mut rules: Vec<&PenaltyRule> =
-        known.charges.iter().flat_map(|(code, _)| penalties.of(code, question.on)).collect();
-    rules.dedup();
-    rules.into_iter().map(|rule| of_penalty(state, rule)).collect()
+    let mut rules: Vec<&PenaltyRule> = Vec::new();
+    for (code, _) in &known.charges {
+        for rule in penalties.of(code, question.on).filter(|rule| wanted(rule)) {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+    }
+    rules.into_iter().map(|rule| of_penalty(base, state, question.on, rule)).collect()
 }
 
-fn of_nationals(held: &Nationals) -> Hint {
-    Hint { state: held.state, sentence: held.sentence.clone(), source: held.source.clone(), certainty: held.certainty }
+/// Whether a fact is settled by the longest penalty in the requesting State.
+fn follows_from_a_penalty(base: &Base, fact: &str) -> bool {
+    base.fact(fact).is_some_and(|known| known.yes_if.iter().any(|atom| atom.fact == "penalty.requesting-max"))
 }
 
-fn of_penalty(state: State, rule: &PenaltyRule) -> Hint {
-    let months = |months: Option<u32>| months.map_or("not held".to_owned(), |n| n.to_string());
-    let most = match (rule.death, rule.life) {
-        (true, _) => "death".to_owned(),
-        (_, true) => "life".to_owned(),
-        _ => months(rule.max_months),
-    };
-    let (provision, sentence, least) = (&rule.provision, &rule.sentence, months(rule.min_months));
+fn of_nationals(base: &Base, on: Date, held: &Nationals) -> Hint {
+    let read = read_as_of(base.source(&held.source), on);
+    Hint {
+        state: held.state,
+        sentence: format!("{}{read}", held.sentence),
+        source: held.source.clone(),
+        certainty: held.certainty,
+    }
+}
+
+fn of_penalty(base: &Base, state: State, on: Date, rule: &PenaltyRule) -> Hint {
+    let (provision, sentence) = (&rule.provision, &rule.sentence);
+    let since = base.source(&rule.source).filter(|source| rule.from.is_none() && on < source.of);
+    let read = since.map_or(String::new(), |source| format!(" Read as of {}.", source.of));
     Hint {
         state,
-        sentence: format!("{provision}: {sentence} In months: {least} to {most}."),
+        sentence: format!("{provision}: {sentence} {}.{read}", range(rule)),
         source: rule.source.clone(),
         certainty: rule.certainty,
     }
+}
+
+/// From how much to how much: `In months: 60 to 240, or life`.
+fn range(rule: &PenaltyRule) -> String {
+    let months = match (rule.min_months, rule.max_months) {
+        (None, Some(0)) => return "No deprivation of liberty".to_owned(),
+        (Some(least), Some(most)) => Some(format!("{least} to {most}")),
+        (None, Some(most)) => Some(format!("up to {most}")),
+        (Some(least), None) => Some(format!("{least} and more")),
+        (None, None) => None,
+    };
+    let graver = [(rule.life, "life"), (rule.death, "death")];
+    let graver = graver.into_iter().filter(|(may, _)| *may).map(|(_, name)| name.to_owned());
+    format!("In months: {}", months.into_iter().chain(graver).collect::<Vec<_>>().join(", or "))
 }
 
 /// The facts on which it turns whether the leading basis, or another one, covers the matter.
