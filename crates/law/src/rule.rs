@@ -14,12 +14,12 @@ mod grounds;
 mod known;
 mod open;
 
-use terms::{Moment, State};
+use terms::{Date, Moment, State};
 
 use crate::base::Base;
 use crate::data::{Class, Form, Instrument, Kind, RelationKind};
 use crate::question::Question;
-use crate::ruling::{Extent, Ruling};
+use crate::ruling::{Basis, Extent, RuledGround, Ruling};
 use crate::truth::Truth;
 
 /// Why a question cannot be answered as put.
@@ -69,24 +69,7 @@ impl NotAQuestion {
 
 /// Rules on a question.
 pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
-    if question.requesting == question.requested {
-        return Err(NotAQuestion::SameState);
-    }
-    let events = question.events.keys().chain(question.moments.keys());
-    if let Some(unknown) = events.into_iter().find(|event| !base.knows_event(event)) {
-        return Err(NotAQuestion::UnknownEvent(unknown.clone()));
-    }
-    // one day apart they may be in another time zone than that of the moment
-    let apart = |event: &str, moment: &Moment| {
-        let near = [moment.date().yesterday(), Ok(moment.date()), moment.date().tomorrow()];
-        question.events.get(event).is_some_and(|day| !near.into_iter().any(|near| near.ok() == Some(*day)))
-    };
-    if let Some((event, _)) = question.moments.iter().find(|(event, moment)| apart(event, moment)) {
-        return Err(NotAQuestion::TwoDays(event.clone()));
-    }
-    if let Some(unknown) = question.measures.iter().find(|measure| !base.knows_measure(measure)) {
-        return Err(NotAQuestion::UnknownMeasure(unknown.clone()));
-    }
+    answerable(question, base)?;
     let known = known::Knowledge::of(question, base)?;
     let found = bases::find(base, question, &known);
     let displaced = displaced::find(base, question, &found, &known);
@@ -114,48 +97,76 @@ pub fn rule(question: &Question, base: &Base) -> Result<Ruling, NotAQuestion> {
         law: base.version().clone(),
         notice: base.notice().to_owned(),
     };
-    for (mut basis, supports) in found.in_force {
+    for (basis, supports) in found.in_force {
         let id = basis.instrument.as_str();
         if let Some(parent) = displaced.supplements.get(id) {
-            basis.why = format!("{}; applied with {parent}, not instead of it", basis.why);
-            ruling.supporting.push(basis);
+            let why = format!("{}; applied with {parent}, not instead of it", basis.why);
+            ruling.supporting.push(Basis { why, ..basis });
         } else if displaced.replaced.contains(id) {
             continue;
         } else if supports {
             ruling.supporting.push(basis);
         } else {
-            basis.extent = displaced.extent.get(id).copied().unwrap_or(Extent::Whole);
-            ruling.bases.push(basis);
+            let extent = displaced.extent.get(id).copied().unwrap_or(Extent::Whole);
+            ruling.bases.push(Basis { extent, ..basis });
         }
     }
     lead_by_treaty(&mut ruling, base);
     before_leading(&mut ruling, base, &known);
-    if ruling.leading().is_none() {
-        let mut sentence = without_treaty(question.form).to_owned();
-        if !ruling.uncertain.is_empty() {
-            sentence.push_str(" Before that: find out whether one of those perhaps in force binds both.");
-        }
-        ruling.reciprocity = Some(sentence);
+    ruling.reciprocity = reciprocity(&ruling);
+    ruling.bilaterals = base.bilaterals().filter(|_| may_be_missing(&ruling, base)).map(str::to_owned);
+    content::fill(&mut ruling, base, &known, &found.barred);
+    ruling.grounds.sort_by_key(|ground| (weight(ground), ground.kind));
+    ruling.questions = open::questions(&ruling, base, &known);
+    Ok(ruling)
+}
+
+/// Whether the base can answer it as it is put.
+fn answerable(question: &Question, base: &Base) -> Result<(), NotAQuestion> {
+    if question.requesting == question.requested {
+        return Err(NotAQuestion::SameState);
     }
-    // Where a treaty of the two leads, or what leaves such treaties no room, none is missing.
+    if let Some(unknown) = question.events.keys().chain(question.moments.keys()).find(|event| !base.knows_event(event))
+    {
+        return Err(NotAQuestion::UnknownEvent(unknown.clone()));
+    }
+    if let Some(unknown) = question.measures.iter().find(|measure| !base.knows_measure(measure)) {
+        return Err(NotAQuestion::UnknownMeasure(unknown.clone()));
+    }
+    // one day apart they may be in another time zone than that of the moment
+    let near = |moment: &Moment| [moment.date().yesterday(), Ok(moment.date()), moment.date().tomorrow()];
+    let apart = |day: &Date, moment: &Moment| near(moment).into_iter().all(|near| near.ok() != Some(*day));
+    let both = question.moments.iter().filter_map(|(event, moment)| Some((event, question.events.get(event)?, moment)));
+    match both.into_iter().find(|(_, day, moment)| apart(day, moment)) {
+        Some((event, ..)) => Err(NotAQuestion::TwoDays(event.clone())),
+        None => Ok(()),
+    }
+}
+
+/// What applies comes first, to one of the offences at least, or may; inside each, what must be refused.
+fn weight(ground: &RuledGround) -> u8 {
+    match ground.applies {
+        Truth::Yes => 0,
+        Truth::No if ground.only_for.is_empty() && ground.perhaps_for.is_empty() => 2,
+        Truth::No | Truth::Depends => 1,
+    }
+}
+
+/// That no basis was found, and what is left.
+fn reciprocity(ruling: &Ruling) -> Option<String> {
+    let sentence = ruling.leading().is_none().then(|| without_treaty(ruling.question.form))?;
+    let before = " Before that: find out whether one of those perhaps in force binds both.";
+    Some(format!("{sentence}{}", if ruling.uncertain.is_empty() { "" } else { before }))
+}
+
+/// Whether a treaty of the two may be missing from the base: not where one leads, or what leaves such treaties no room.
+fn may_be_missing(ruling: &Ruling, base: &Base) -> bool {
     let settled = |i: &Instrument| {
         let kinds = [RelationKind::BilateralsOnlySupplement, RelationKind::SupersedesBilaterals];
         let alone = i.relations.iter().any(|relation| kinds.contains(&relation.kind));
         alone || i.class == Class::Bilateral || i.is(Kind::MutualRecognition)
     };
-    if !ruling.leading().and_then(|basis| base.instrument(&basis.instrument)).is_some_and(settled) {
-        ruling.bilaterals = base.bilaterals().map(str::to_owned);
-    }
-    content::fill(&mut ruling, base, &known, &found.barred);
-    // what applies comes first, then what may; inside each, what must be refused
-    let weight = |truth| match truth {
-        Truth::Yes => 0,
-        Truth::Depends => 1,
-        Truth::No => 2,
-    };
-    ruling.grounds.sort_by_key(|ground| (weight(ground.applies), ground.kind));
-    ruling.questions = open::questions(&ruling, base, &known);
-    Ok(ruling)
+    !ruling.leading().and_then(|basis| base.instrument(&basis.instrument)).is_some_and(settled)
 }
 
 /// What is left where no treaty carries.
@@ -183,7 +194,7 @@ fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
     if ruling.bases.iter().any(|basis| of_kind(&basis.instrument, &carries)) {
         return;
     }
-    let treaty = |basis: &crate::ruling::Basis| of_kind(&basis.instrument, &[Kind::MutualAssistanceTreaty]);
+    let treaty = |basis: &Basis| of_kind(&basis.instrument, &[Kind::MutualAssistanceTreaty]);
     if let Some(at) = ruling.supporting.iter().position(treaty) {
         let basis = ruling.supporting.remove(at);
         ruling.bases.insert(0, basis);

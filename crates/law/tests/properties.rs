@@ -1,6 +1,6 @@
 //! What must hold for every pair, day, form of cooperation and set of known facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -63,15 +63,39 @@ fn person() -> impl Strategy<Value = Person> {
         .prop_map(|(nationalities, resides, status)| Person { nationalities, resides, status })
 }
 
+/// Days and moments of events, which need not agree with one another for long.
+fn events() -> impl Strategy<Value = BTreeMap<String, Date>> {
+    let names: Vec<String> = BASE.events().map(str::to_owned).collect();
+    prop::collection::btree_map(prop::sample::select(names), day(), 0..4)
+}
+
 fn question_of(forms: &'static [Form]) -> impl Strategy<Value = Question> {
     let known = prop::collection::btree_map(prop::sample::select(facts(Answer::YesNo)), any::<bool>(), 0..8);
+    let numbers = prop::collection::btree_map(prop::sample::select(facts(Answer::Months)), 0u32..300, 0..3);
+    let measures: Vec<String> = BASE.measures().map(str::to_owned).collect();
+    let measures = prop::collection::btree_set(prop::sample::select(measures), 0..3);
     let charges = prop::collection::vec(charge(), 0..3);
     let pair = (state(), state(), day(), prop::sample::select(forms));
-    (pair, known, charges, prop::option::of(person())).prop_filter_map(
+    let holidays = prop::collection::btree_set(day(), 0..3);
+    let when = (events(), holidays, any::<bool>());
+    (pair, known, numbers, measures, charges, prop::option::of(person()), when).prop_filter_map(
         "one State",
-        |((a, b, on, form), facts, charges, p)| {
+        |((a, b, on, form), facts, numbers, measures, charges, p, (events, holidays, hours))| {
             let persons = p.into_iter().collect();
-            (a != b).then(|| Question { facts, charges, persons, ..Question::new(form, a, b, on) })
+            let at = |day: &Date| format!("{day}T23:30:00Z").parse().expect("a moment");
+            let moments = events.iter().filter(|_| hours).map(|(event, day)| (event.clone(), at(day))).collect();
+            let asked = Question::new(form, a, b, on);
+            (a != b).then_some(Question {
+                facts,
+                numbers,
+                measures,
+                charges,
+                persons,
+                events,
+                moments,
+                holidays,
+                ..asked
+            })
         },
     )
 }
@@ -82,6 +106,20 @@ fn assistance() -> impl Strategy<Value = Question> {
 
 fn question() -> impl Strategy<Value = Question> {
     question_of(&Form::ALL)
+}
+
+/// Answers the questions of a ruling, those for which an answer is given; which facts that were.
+fn answer(q: &mut Question, ruling: &Ruling, answers: &[Option<(bool, u32)>]) -> Vec<String> {
+    let mut known = Vec::new();
+    for (open, answer) in ruling.questions.iter().zip(answers) {
+        let Some((holds, months)) = answer else { continue };
+        match BASE.fact(&open.fact).expect("known").answer {
+            Answer::YesNo => drop(q.facts.insert(open.fact.clone(), *holds)),
+            Answer::Months => drop(q.numbers.insert(open.fact.clone(), months % 300)),
+        }
+        known.push(open.fact.clone());
+    }
+    known
 }
 
 fn ruled(q: &Question) -> Ruling {
@@ -134,22 +172,83 @@ proptest! {
     }
 
     #[test]
-    fn learning_a_fact_settles_what_was_open_and_never_turns_an_answer_round(q in question(), pick in any::<prop::sample::Index>(), holds in any::<bool>(), months in 0u32..300) {
+    fn learning_facts_settles_what_was_open_and_never_turns_an_answer_round(q in question(), answers in prop::collection::vec(any::<Option<(bool, u32)>>(), 24)) {
         let before = ruled(&q);
-        if before.questions.is_empty() { return Ok(()) }
-        let open = before.questions[pick.index(before.questions.len())].fact.clone();
         let mut wiser = q.clone();
-        match BASE.fact(&open).expect("known").answer {
-            Answer::YesNo => { wiser.facts.insert(open.clone(), holds); }
-            Answer::Months => { wiser.numbers.insert(open.clone(), months); }
-        }
+        let known: Vec<String> = answer(&mut wiser, &before, &answers);
         let after = ruled(&wiser);
-        prop_assert!(after.questions.iter().all(|question| question.fact != open), "{open} is asked again\n{}", after.to_text());
-        for ground in before.grounds.iter().filter(|g| g.applies != Truth::Depends) {
-            for now in after.grounds.iter().filter(|g| (&g.citation, &g.id, &g.sentence) == (&ground.citation, &ground.id, &ground.sentence)) {
-                prop_assert_eq!(now.applies, ground.applies, "{} after {}", ground.id, open);
+        prop_assert!(after.questions.iter().all(|open| !known.contains(&open.fact)), "asked again: {known:?}\n{}", after.to_text());
+        let basis = |ruling: &Ruling| ruling.leading().map(|leading| leading.instrument.clone());
+        for (one, other) in before.bases.iter().filter_map(|one| Some((one, after.bases.iter().find(|b| b.instrument == one.instrument)?))) {
+            prop_assert!(one.scope == Truth::Depends || one.scope == other.scope, "{} after {known:?}", one.instrument);
+        }
+        if basis(&before) != basis(&after) { return Ok(()) }
+        for ground in &before.grounds {
+            let now = after.grounds.iter().filter(|g| g.citation == ground.citation && g.id == ground.id && g.sentence == ground.sentence);
+            for now in now {
+                prop_assert!(ground.applies == Truth::Depends || now.applies == ground.applies, "{} after {known:?}", ground.id);
+                let kept = ground.only_for.iter().all(|offence| now.applies == Truth::Yes || now.only_for.contains(offence));
+                prop_assert!(kept, "{} for {:?} after {known:?}", ground.id, ground.only_for);
             }
         }
+        for clock in before.clocks.iter().filter(|clock| clock.applies == Truth::Yes) {
+            let runs = after.clocks.iter().any(|now| now.citation == clock.citation && now.id == clock.id && now.due == clock.due);
+            prop_assert!(runs, "{} after {known:?}", clock.id);
+        }
+        for line in before.lines.iter().filter(|line| line.depends_on.is_empty() && line.subject_to.is_empty()) {
+            prop_assert!(after.lines.iter().any(|now| now.sentence == line.sentence) , "{} after {known:?}", line.citation);
+        }
+    }
+
+    #[test]
+    fn who_answers_every_question_has_no_question_left(q in question(), answers in prop::collection::vec(any::<(bool, u32)>(), 24)) {
+        let answers: Vec<Option<(bool, u32)>> = answers.into_iter().map(Some).collect();
+        let (mut q, mut ruling) = (q.clone(), ruled(&q));
+        let mut rounds = 0;
+        while !ruling.questions.is_empty() {
+            rounds += 1;
+            prop_assert!(rounds < 12, "never ends\n{}", ruling.to_text());
+            answer(&mut q, &ruling, &answers);
+            ruling = ruled(&q);
+        }
+        prop_assert!(ruling.grounds.iter().all(|ground| ground.applies != Truth::Depends && ground.perhaps_for.is_empty()));
+        prop_assert!(ruling.bases.iter().all(|basis| basis.scope == Truth::Yes));
+        prop_assert!(ruling.clocks.iter().all(|clock| clock.applies == Truth::Yes));
+    }
+
+    #[test]
+    fn nothing_is_asked_or_barred_by_what_does_not_bind_the_two_that_day(q in question()) {
+        let ruling = ruled(&q);
+        let listed = |bases: &[law::ruling::Basis]| bases.iter().map(|b| b.instrument.clone()).collect::<BTreeSet<_>>();
+        let (bases, mut bound) = (listed(&ruling.bases), listed(&ruling.supporting));
+        bound.extend(bases.iter().cloned());
+        for id in &bound {
+            let instrument = BASE.instrument(id).expect("known");
+            let status = force::for_pair(&BASE, instrument, [q.requesting, q.requested], q.on).expect("named");
+            prop_assert!(matches!(status.force, Force::In { .. }), "{id}: {status:?}");
+        }
+        let cited = (ruling.requirements.iter().map(|r| &r.citation)).chain(ruling.clocks.iter().map(|c| &c.citation))
+            .chain(ruling.grounds.iter().flat_map(|g| [Some(&g.citation), g.excluded_by.as_ref()]).flatten())
+            .chain(ruling.lines.iter().map(|l| &l.citation)).chain(ruling.declarations.iter().map(|d| &d.citation))
+            .chain(ruling.displaced.iter().filter(|d| d.holds == Truth::Yes).map(|d| &d.by));
+        for citation in cited {
+            prop_assert!(bound.contains(&citation.instrument), "{citation} is cited and does not bind");
+        }
+        let partly: BTreeSet<&str> = ruling.bases.iter().filter(|b| b.extent == Extent::InPart).map(|b| b.instrument.as_str()).collect();
+        prop_assert!(ruling.standing.iter().all(|l| partly.contains(l.citation.instrument.as_str())));
+    }
+
+    #[test]
+    fn a_question_is_read_back_as_it_was_written_and_ruled_alike(q in question()) {
+        let ruling = ruled(&q);
+        let written = terms::canonical::to_bytes(&q).expect("canonical JSON");
+        let read = terms::canonical::Canonical::<Question>::parse(&written).expect("a question").into_value();
+        prop_assert_eq!(&read, &q);
+        let toml = toml::to_string(&q).expect("TOML");
+        prop_assert_eq!(&Question::from_toml(&toml).expect("a question"), &q);
+        let again = ruled(&read);
+        prop_assert_eq!(terms::canonical::to_bytes(&again).expect("canonical"), terms::canonical::to_bytes(&ruling).expect("canonical"));
+        prop_assert!(ruling.to_text().contains(BASE.notice()) && ruling.to_text().contains(&BASE.version().to_string()));
     }
 
     #[test]
@@ -173,6 +272,50 @@ proptest! {
             prop_assert_eq!(open, !ground.depends_on.is_empty(), "{}", ground.id);
         }
         prop_assert!(ruling.leading().is_some() != ruling.reciprocity.is_some());
+    }
+}
+
+#[test]
+fn every_row_binds_from_its_first_day_to_its_last_and_not_a_day_longer() {
+    let mut days = 0;
+    for instrument in BASE.instruments() {
+        for row in BASE.parties(&instrument.id) {
+            let bound = |day: Option<Date>| {
+                day.is_some_and(|day| matches!(force::for_state(&BASE, instrument, row, day), Force::In { .. }))
+            };
+            if row.status != law::Status::Party {
+                continue;
+            }
+            if let Some(until) = row.until {
+                assert!(!bound(until.tomorrow().ok()), "{} {} after its end", instrument.id, row.state);
+                days += 1;
+            }
+            let own = instrument.in_force.as_ref().and_then(|own| own.from);
+            let first = row.provisional.or(row.from.map(|from| own.map_or(from, |own| own.max(from))));
+            let never = instrument.in_force.as_ref().is_some_and(|own| own.from.is_none());
+            if let Some(first) = first.filter(|first| !never && row.until.is_none_or(|until| *first <= until)) {
+                assert!(bound(Some(first)), "{} {} on its first day", instrument.id, row.state);
+                assert!(!bound(first.yesterday().ok()), "{} {} before its first day", instrument.id, row.state);
+                days += 1;
+            }
+        }
+    }
+    assert!(days > 2000, "only {days} days were looked at");
+}
+
+#[test]
+fn the_order_in_which_files_are_read_changes_nothing() {
+    let files = Base::embedded_files();
+    let mut turned: Vec<_> = files.to_vec();
+    turned.reverse();
+    turned.rotate_left(files.len() / 3);
+    let other = Base::load(&turned).expect("loads");
+    assert_eq!(other.version(), BASE.version());
+    for (a, b, form) in [("ES", "MA", Form::Assistance), ("TR", "ZA", Form::Extradition), ("ES", "DE", Form::Freezing)]
+    {
+        let [a, b] = [a, b].map(|code| states(&[code])[0]);
+        let q = Question::new(form, a, b, Date::constant(2026, 11, 24));
+        assert_eq!(rule(&q, &other).expect("ruled"), ruled(&q));
     }
 }
 

@@ -106,7 +106,7 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge, barred: 
     beside(ruling, &sources, known);
     standing(ruling, base, leading, &sources, known);
     addressed(ruling, base, leading);
-    declared::fill(ruling, base, leading, &sources, known);
+    declared::fill(ruling, base, &sources, known);
 }
 
 /// What is missing of an instrument that carries the request: silence about a ground is no promise that there is none.
@@ -230,11 +230,20 @@ fn line(
 
 /// What an instrument says beside whichever leads: that its offences are deemed included in other treaties, and the like.
 fn beside(ruling: &mut Ruling, sources: &Sources<'_>, known: &Knowledge) {
-    let asked: Vec<&str> = sources.asked.iter().map(|i| i.id.as_str()).collect();
-    for instrument in sources.in_force.iter().filter(|i| !asked.contains(&i.id.as_str())) {
-        let beside = instrument.lines.iter().filter(|rule| rule.beside);
-        let said = beside.filter_map(|rule| line(&ruling.question, instrument, rule, sources, known));
-        ruling.lines.extend(said);
+    let form = ruling.question.form;
+    for instrument in sources.in_force.iter().filter(|i| sources.asked.iter().all(|asked| asked.id != i.id)) {
+        // while it is open whether the instrument covers the matter, so is what it says
+        let scope = instrument.scope_for(form).map(|scope| scope.condition());
+        let scope = scope.filter(|scope| known.within(*scope).0 == Truth::Depends);
+        let open = scope.map_or_else(Vec::new, |scope| known.open_scope(scope));
+        for rule in instrument.lines.iter().filter(|rule| rule.beside) {
+            if let Some(mut line) = line(&ruling.question, instrument, rule, sources, known) {
+                line.depends_on.extend(open.iter().cloned());
+                line.depends_on.sort();
+                line.depends_on.dedup();
+                ruling.lines.push(line);
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use terms::{Citation, Date};
 
 use crate::base::Base;
-use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Instrument, Mode, Source};
+use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Mode, Source};
 use crate::ruling::{RuledDeclaration, RuledGround, RuledRequirement, Ruling};
 use crate::truth::{Condition, Truth};
 
@@ -12,17 +12,11 @@ use super::content::Sources;
 use super::grounds::{Weight, weigh};
 use super::known::Knowledge;
 
-pub(super) fn fill(
-    ruling: &mut Ruling,
-    base: &Base,
-    leading: Option<&Instrument>,
-    sources: &Sources<'_>,
-    known: &Knowledge,
-) {
+pub(super) fn fill(ruling: &mut Ruling, base: &Base, sources: &Sources<'_>, known: &Knowledge) {
     let asked: Vec<&str> = sources.asked.iter().map(|i| i.id.as_str()).collect();
     for of in sources.in_force.iter().filter_map(|i| base.declarations(&i.id)) {
         // a declaration to a protocol of the leading basis counts like one to the basis itself
-        let weighs = leading.is_some() && asked.contains(&of.instrument.as_str());
+        let weighs = asked.contains(&of.instrument.as_str());
         for declared in &of.declarations {
             let source = base.source(declared.source.as_deref().unwrap_or(&of.source));
             let read = read_as_of(source, ruling.question.on);

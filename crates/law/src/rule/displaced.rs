@@ -60,7 +60,6 @@ fn fallback(
     let treaties = |ids: &[String]| -> Vec<String> {
         let mut treaties: Vec<_> = ids
             .iter()
-            .filter(|other| other.as_str() != id)
             .filter_map(|other| base.instrument(other))
             .filter(|i| i.is(Kind::MutualAssistanceTreaty))
             .map(|i| (i.precedence, i.id.clone()))
