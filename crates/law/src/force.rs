@@ -75,6 +75,9 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
         Some(from) => Force::NotYet { from: Some(from) },
         None if instrument.adopted.is_some_and(|adopted| on < adopted) => Force::NotYet { from: None },
         None if party.provisional.is_some_and(|first| on < first) => Force::NotYet { from: party.provisional },
+        None if party.succeeds && party.consented.is_some_and(|told| told <= on) => {
+            Force::In { since: None, provisional: false }
+        }
         None => match base.source(&party.source) {
             Some(source) if source.of <= on => Force::In { since: None, provisional: false },
             _ => Force::Unknown,
