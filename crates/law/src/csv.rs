@@ -28,6 +28,8 @@ pub struct Party {
     pub state: State,
     /// Its status.
     pub status: Status,
+    /// Whether it gave notice (`consented`) that it succeeds to its predecessor: it is bound from that day at the latest.
+    pub succeeds: bool,
     /// The side, where the instrument binds across two sides only.
     pub side: String,
     /// Day of its consent (signature, deposit), if held.
@@ -52,6 +54,7 @@ impl Party {
         Self {
             state,
             status: Status::Party,
+            succeeds: false,
             side: String::new(),
             consented: None,
             provisional: treaty.provisional,
@@ -85,11 +88,12 @@ fn row(line: &str) -> Result<Party, String> {
     Ok(Party {
         state: state.parse().map_err(|e: terms::Malformed| e.to_string())?,
         status: match status {
-            "party" => Status::Party,
+            "party" | "successor" => Status::Party,
             "signatory" => Status::Signatory,
             "unknown" => Status::Unknown,
             other => return Err(format!("{other:?} is no status")),
         },
+        succeeds: status == "successor",
         side: side.to_owned(),
         consented: date(consented)?,
         provisional: date(provisional)?,

@@ -70,6 +70,9 @@ pub fn for_state(base: &Base, instrument: &Instrument, party: &Party, on: Date) 
         None if party.provisional.is_some_and(|first| on < first) => Force::NotYet { from: party.provisional },
         // on its last day it was still bound, whenever it began
         None if party.until == Some(on) => Force::In { since: None, provisional: false },
+        None if party.succeeds && party.consented.is_some_and(|told| told <= on) => {
+            Force::In { since: None, provisional: false }
+        }
         None => match base.source(&party.source) {
             Some(source) if source.of <= on => Force::In { since: None, provisional: false },
             _ => Force::Unknown,

@@ -197,7 +197,9 @@ fn lead_by_treaty(ruling: &mut Ruling, base: &Base) {
     let treaty = |basis: &Basis| of_kind(&basis.instrument, &[Kind::MutualAssistanceTreaty]);
     if let Some(at) = ruling.supporting.iter().position(treaty) {
         let basis = ruling.supporting.remove(at);
-        ruling.bases.insert(0, basis);
+        // what has a procedure of its own for the measure stays before it
+        let place = ruling.bases.iter().take_while(|before| before.own_procedure).count();
+        ruling.bases.insert(place, basis);
     }
 }
 

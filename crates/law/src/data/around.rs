@@ -5,6 +5,7 @@ use terms::{Date, State};
 
 use super::condition::Atom;
 use super::{Certainty, Form, GroundKind, Mode};
+use crate::provision::article_and_paragraph;
 
 /// What a declaration or reservation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,14 @@ pub struct Declaration {
     /// Overrides the file's certainty.
     #[serde(default)]
     pub certainty: Option<Certainty>,
+}
+
+impl Declaration {
+    /// The articles that an exclusion takes away.
+    pub fn excluded(&self) -> impl Iterator<Item = &str> {
+        let own = self.articles.is_empty().then(|| article_and_paragraph(&self.provision).0);
+        own.into_iter().chain(self.articles.iter().map(String::as_str))
+    }
 }
 
 /// `law/declarations/<instrument>.toml`.

@@ -5,6 +5,7 @@ use terms::{Citation, Date};
 use crate::base::Base;
 use crate::data::{Between, Certainty, Class, Effect, Form, Instrument, Kind};
 use crate::force::{self, Force, PairForce};
+use crate::provision::article_and_paragraph;
 use crate::question::Question;
 use crate::ruling::{Aside, Basis, Extent};
 use crate::truth::Truth;
@@ -168,12 +169,20 @@ fn place(
     found.in_force.push((basis, supports));
 }
 
-/// A reservation of the requested State by which the instrument is no basis for extradition.
+/// A reservation of the requested State by which the instrument is no basis for what is asked, or the exclusion, by either
+/// State, of the article that carries it.
 fn no_basis(base: &Base, instrument: &Instrument, question: &Question) -> Option<Aside> {
     let declared = base.declarations(&instrument.id)?;
-    let bar = declared.declarations.iter().find(|d| {
-        let against = d.with.is_none_or(|other| other == question.requesting);
-        d.effect == Effect::NoBasis && d.state == question.requested && against && question.concerns(&d.forms)
+    let pair = [question.requesting, question.requested];
+    let made_for = instrument.scopes.iter().find(|scope| scope.forms.contains(&question.form));
+    let carrying = made_for.map(|scope| article_and_paragraph(&scope.provision).0);
+    let bar = declared.declarations.iter().find(|d| match d.effect {
+        Effect::NoBasis => {
+            let against = d.with.is_none_or(|other| other == question.requesting);
+            d.state == question.requested && against && question.concerns(&d.forms)
+        }
+        Effect::Excludes => pair.contains(&d.state) && d.excluded().any(|article| carrying == Some(article)),
+        _ => false,
     })?;
     let citation = Citation::new(&instrument.id, &bar.provision);
     Some(aside(instrument, bar.sentence.clone(), Some(citation), bar.certainty.unwrap_or(declared.certainty)))

@@ -6,7 +6,7 @@ use terms::{Citation, State};
 use crate::base::Base;
 use crate::data::{Between, Certainty, Effect, Instrument, Line, Modelled, RelationKind};
 use crate::explain::CONTENT;
-use crate::provision::{article_and_paragraph, protocol, within};
+use crate::provision::{protocol, within};
 use crate::question::Question;
 use crate::ruling::{Extent, RuledAuthority, RuledLanguage, RuledLine, RuledRequirement, Ruling};
 use crate::truth::Truth;
@@ -55,12 +55,7 @@ fn excluded<'a>(base: &'a Base, in_force: &[&Instrument], pair: [State; 2]) -> V
     let declared = in_force.iter().filter_map(|i| base.declarations(&i.id));
     let exclusions = declared.flat_map(|of| of.declarations.iter().map(move |d| (of.instrument.as_str(), d)));
     let exclusions = exclusions.filter(|(_, d)| d.effect == Effect::Excludes && pair.contains(&d.state));
-    exclusions
-        .flat_map(|(id, d)| {
-            let own = d.articles.is_empty().then(|| article_and_paragraph(&d.provision).0);
-            own.into_iter().chain(d.articles.iter().map(String::as_str)).map(move |article| (id, article))
-        })
-        .collect()
+    exclusions.flat_map(|(id, d)| d.excluded().map(move |article| (id, article))).collect()
 }
 
 /// A rule that a protocol of unknown status would change is not sure.
