@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
-use law::data::{Answer, Between, Class, Limit};
+use law::data::{Answer, Between, Class, Effect, Limit};
 use law::question::{Charge, Penalty, Person, PersonStatus};
 use law::ruling::{Extent, Ruling};
 use law::{Base, Force, Form, Kind, Question, Truth, force, rule};
@@ -222,6 +222,9 @@ proptest! {
         let listed = |bases: &[law::ruling::Basis]| bases.iter().map(|b| b.instrument.clone()).collect::<BTreeSet<_>>();
         let (bases, mut bound) = (listed(&ruling.bases), listed(&ruling.supporting));
         bound.extend(bases.iter().cloned());
+        // what a reservation bars as a basis binds nevertheless, and speaks beside the others
+        let reserved = |id: &str| BASE.declarations(id).is_some_and(|of| of.declarations.iter().any(|d| matches!(d.effect, Effect::NoBasis | Effect::Excludes)));
+        bound.extend(ruling.out_of_scope.iter().map(|aside| aside.instrument.clone()).filter(|id| reserved(id)));
         for id in &bound {
             let instrument = BASE.instrument(id).expect("known");
             let status = force::for_pair(&BASE, instrument, [q.requesting, q.requested], q.on).expect("named");
