@@ -102,7 +102,7 @@ fn rules(i: &Instrument) -> [(&'static str, Rules<'_>); 9] {
     [
         ("APPLIES TO", scopes.map(|s| told(&s.provision, &s.sentence, s.certainty)).collect()),
         ("STAND OUTSIDE", i.outside.iter().map(|o| told(&o.provision, &o.sentence, Some(o.certainty))).collect()),
-        ("GIVES WAY", i.fallback.iter().map(|f| told(&f.by, &f.sentence, None)).collect()),
+        ("GIVES WAY", i.fallbacks.iter().map(|f| told(&f.by, &f.sentence, None)).collect()),
         ("A REQUEST CONTAINS", i.requirements.iter().map(|r| told(&r.provision, &r.states, r.certainty)).collect()),
         ("GROUNDS OF REFUSAL", i.grounds.iter().map(|g| told(&g.provision, &ground(g), g.certainty)).collect()),
         ("TAKES GROUNDS AWAY", i.exclusions.iter().map(|e| told(&e.provision, &e.sentence, e.certainty)).collect()),
