@@ -68,7 +68,7 @@ pub(super) fn find(base: &Base, question: &Question, known: &Knowledge) -> Found
         }
     }
     let rank = |id: &str| base.instrument(id).map_or(u16::MAX, |i| i.rank(question.form, &question.measures));
-    found.in_force.sort_by_key(|(basis, _)| (rank(&basis.instrument), basis.instrument.clone()));
+    found.in_force.sort_by_cached_key(|(basis, _)| (rank(&basis.instrument), basis.instrument.clone()));
     found
 }
 
