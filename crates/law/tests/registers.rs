@@ -105,7 +105,7 @@ fn languages_named_for_an_instrument_take_the_place_of_the_general_ones() {
     let base = base();
     let codes = |code: &str, instrument: &str| -> Vec<String> {
         let of = base.authorities(state(code)).expect("held");
-        of.languages_under(instrument).into_iter().map(|l| l.code.clone()).collect()
+        of.languages_under(Some(instrument)).into_iter().map(|l| l.code.clone()).collect()
     };
     assert_eq!(codes("LV", "untoc"), ["en", "lv"]);
     assert_eq!(codes("ES", "un1988"), ["es"]);

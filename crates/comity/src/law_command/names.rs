@@ -26,6 +26,27 @@ const ALIASES: &[(&str, &str)] = &[
     ("vietnam", "VN"),
     ("tanzania", "TZ"),
     ("laos", "LA"),
+    ("america", "US"),
+    ("bosnia", "BA"),
+    ("britain", "GB"),
+    ("brunei", "BN"),
+    ("burma", "MM"),
+    ("cape verde", "CV"),
+    ("cote d'ivoire", "CI"),
+    ("democratic republic of the congo", "CD"),
+    ("dr congo", "CD"),
+    ("east timor", "TL"),
+    ("macau", "MO"),
+    ("macedonia", "MK"),
+    ("micronesia", "FM"),
+    ("palestine", "PS"),
+    ("scotland", "GB"),
+    ("swaziland", "SZ"),
+    ("the netherlands", "NL"),
+    ("trinidad", "TT"),
+    ("turkiye", "TR"),
+    ("uae", "AE"),
+    ("vatican", "VA"),
 ];
 
 /// A State by its code in either case, or by its name.
@@ -120,11 +141,23 @@ mod tests {
 
     #[test]
     fn a_state_is_found_by_what_people_type() {
-        for (typed, code) in
-            [("ES", "ES"), ("es", "ES"), ("Spain", "ES"), ("UK", "GB"), ("Turkey", "TR"), ("morocco", "MA")]
-        {
+        for (typed, code) in [
+            ("UAE", "AE"),
+            ("The Netherlands", "NL"),
+            ("ES", "ES"),
+            ("es", "ES"),
+            ("Spain", "ES"),
+            ("UK", "GB"),
+            ("Turkey", "TR"),
+            ("morocco", "MA"),
+        ] {
             assert_eq!(state(typed).expect("a State").code(), code, "{typed}");
         }
+    }
+
+    #[test]
+    fn every_other_name_stands_for_a_state() {
+        assert!(ALIASES.iter().all(|(name, code)| state(name).is_ok_and(|found| found.code() == *code)));
     }
 
     #[test]

@@ -59,17 +59,24 @@ pub struct Language {
 }
 
 impl Authorities {
-    /// Those that act for a form of cooperation, those named for the instrument first.
+    /// Those that act for a form of cooperation under an instrument: those named for it, or else those that act in general.
     pub fn competent(&self, form: Form, instrument: Option<&str>) -> Vec<&Authority> {
-        let of_form = |a: &&Authority| a.forms.contains(&form);
-        let named = |a: &&Authority| instrument.is_some_and(|id| a.instruments.iter().any(|i| i == id));
-        let general = |a: &&Authority| a.instruments.is_empty();
-        let first = self.authorities.iter().filter(of_form).filter(named);
-        first.chain(self.authorities.iter().filter(of_form).filter(general)).collect()
+        let of_form = self.authorities.iter().filter(|a| a.forms.contains(&form));
+        special_or_general(of_form, |a| &a.instruments, instrument)
     }
     /// The languages accepted under an instrument: those named for it, or else those that hold in general.
-    pub fn languages_under(&self, instrument: &str) -> Vec<&Language> {
-        let named: Vec<_> = self.languages.iter().filter(|l| l.instruments.iter().any(|i| i == instrument)).collect();
-        if named.is_empty() { self.languages.iter().filter(|l| l.instruments.is_empty()).collect() } else { named }
+    pub fn languages_under(&self, instrument: Option<&str>) -> Vec<&Language> {
+        special_or_general(self.languages.iter(), |l| &l.instruments, instrument)
     }
+}
+
+fn special_or_general<'a, T>(
+    all: impl Iterator<Item = &'a T>,
+    instruments: impl Fn(&T) -> &Vec<String>,
+    instrument: Option<&str>,
+) -> Vec<&'a T> {
+    let (general, special): (Vec<&T>, Vec<&T>) = all.partition(|one| instruments(one).is_empty());
+    let named: Vec<&T> =
+        special.into_iter().filter(|one| instruments(one).iter().any(|id| Some(id.as_str()) == instrument)).collect();
+    if named.is_empty() { general } else { named }
 }

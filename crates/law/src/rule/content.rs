@@ -121,25 +121,20 @@ fn not_held(instrument: &Instrument) -> Option<String> {
 /// To whom the request goes and in which language, as the registers have it: under the leading instrument, or in general.
 fn addressed(ruling: &mut Ruling, base: &Base, leading: Option<&Instrument>) {
     let Some(held) = base.authorities(ruling.question.requested) else { return };
-    let under = |ids: &[String]| ids.is_empty() || leading.is_some_and(|leading| ids.contains(&leading.id));
-    let named = |ids: &[String]| !ids.is_empty() && under(ids);
-    let authorities: Vec<_> = held.authorities.iter().filter(|a| ruling.question.concerns(&a.forms)).collect();
-    let special = authorities.iter().any(|a| named(&a.instruments));
-    let chosen =
-        authorities.into_iter().filter(|a| if special { named(&a.instruments) } else { under(&a.instruments) });
-    ruling.authorities = chosen
-        .map(|a| RuledAuthority {
-            name: a.name.clone(),
-            part: a.part.clone(),
-            source: a.source.clone(),
-            certainty: a.certainty,
-        })
-        .collect();
-    let special = held.languages.iter().any(|l| named(&l.instruments));
-    let chosen = held.languages.iter().filter(|l| if special { named(&l.instruments) } else { under(&l.instruments) });
-    ruling.languages = chosen
-        .map(|l| RuledLanguage { code: l.code.clone(), source: l.source.clone(), certainty: l.certainty })
-        .collect();
+    let leading = leading.map(|leading| leading.id.as_str());
+    let authorities = held.competent(ruling.question.form, leading).into_iter().map(|a| RuledAuthority {
+        name: a.name.clone(),
+        part: a.part.clone(),
+        source: a.source.clone(),
+        certainty: a.certainty,
+    });
+    ruling.authorities = authorities.collect();
+    let languages = held.languages_under(leading).into_iter().map(|l| RuledLanguage {
+        code: l.code.clone(),
+        source: l.source.clone(),
+        certainty: l.certainty,
+    });
+    ruling.languages = languages.collect();
 }
 
 /// Whether an instrument is a protocol to, or a supplement of, the leading one.
