@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use store::blobs::{Blob, BlobLocation, Blobs, room_in};
-use store::exhibits;
+use store::{StoreError, exhibits};
 use terms::{ExhibitId, Refusal};
 
 use crate::Trouble;
@@ -78,9 +78,9 @@ impl Depot {
         Trouble::refuse("node.exhibit-landing", sentence, "Try again once that way has ended, or was cut.")
     }
     /// Refuses an arrival for which there is no room.
-    pub(crate) fn room_to_land(&self, bytes: u64) -> Result<(), Trouble> {
+    pub(crate) fn room_to_land(&self, bytes: u64) -> Result<(), StoreError> {
         room_in(&self.arrivals, bytes)?;
-        Ok(self.blobs.check_room(bytes)?)
+        self.blobs.check_room(bytes)
     }
 }
 
@@ -100,7 +100,14 @@ impl Node {
         let mut share = Share { node: self.clone(), bytes: 0 };
         if share.grow(bytes)? { Ok(share) } else { Err(quota()) }
     }
-    /// Removes what interrupted intakes and arrivals left behind, once it is old; says how many things that were.
+    /// Does what needs room. If there is none, what killed writers left behind is swept first: the disk of a node that crashes over and over is full of it.
+    pub(crate) fn with_room<T>(&self, attempt: impl Fn() -> Result<T, StoreError>) -> Result<T, Trouble> {
+        match attempt() {
+            Err(StoreError::NoRoom { .. }) if self.sweep_exhibits()? > 0 => Ok(attempt()?),
+            answer => Ok(answer?),
+        }
+    }
+    /// Removes what interrupted intakes and arrivals left behind, once it is old or its writer is known to be gone; says how many things that were.
     pub fn sweep_exhibits(&self) -> Result<usize, Trouble> {
         let mut referenced = |id: &ExhibitId| {
             self.0.store.read(|tx| Ok(exhibits::get(tx, id)?.is_some_and(|row| row.state != DESTROYED)))

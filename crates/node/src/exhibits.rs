@@ -180,7 +180,7 @@ impl Node {
         (&mut *source).take(BEGINS as u64).read_to_end(&mut begins).map_err(unreadable)?;
         let media: MediaType = stated.unwrap_or_else(|| MediaType::of(&begins, None));
         let source: &mut dyn Read = &mut io::Cursor::new(begins).chain(source);
-        let mut sink = Bounded::new(self.0.depot.blobs.create(&id, expected)?, share);
+        let mut sink = Bounded::new(self.with_room(|| self.0.depot.blobs.create(&id, expected))?, share);
         // What was written of a sealing that failed is of no use to anybody: its key is forgotten here.
         let (sealed, no_set) = if sets::is_set(media.as_str()) {
             let mut watched = Watching::new(source);

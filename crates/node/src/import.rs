@@ -199,7 +199,7 @@ impl Node {
         size: Option<u64>,
         progress: Progress<'_>,
     ) -> Result<(RandomAccess<Spooled>, Digest), Trouble> {
-        self.0.depot.room_to_land(size.unwrap_or(0))?;
+        self.with_room(|| self.0.depot.room_to_land(size.unwrap_or(0)))?;
         let fresh = Fresh::draw(&mut *self.0.world.chance());
         let mut file = self.spool()?;
         let sealed = exhibit::seal(fresh, false, source, &mut file, progress).map_err(failed)?;

@@ -61,7 +61,7 @@ impl Node {
         let arrival = Arrival::resume(&wanted.entry, &wanted.key, landed.unwrap_or_default())
             .map_err(|flaw| failed(flaw.into()))?;
         let missing = arrival.missing(u64::MAX).map(|range| range.end - range.start).sum();
-        depot.room_to_land(missing)?;
+        self.with_room(|| depot.room_to_land(missing))?;
         let share = self.share(arrival.sealed_size())?;
         let head = arrival.head().to_bytes();
         file.write_all_at(&head, 0).map_err(|why| io_fault("writing the file", &part, why))?;

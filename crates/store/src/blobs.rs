@@ -134,6 +134,21 @@ impl Blobs {
     }
 }
 
+impl Blobs {
+    /// The file of a claim, in a folder.
+    fn claim_file(&self, id: &ExhibitId) -> Option<PathBuf> {
+        self.0.folder.as_ref().map(|folder| folder.join("claims").join(id.to_string()))
+    }
+    /// Locks a claim of our own for as long as the file is kept: whoever can lock it later knows that its writer is gone. The system lets go when a process
+    /// ends, however it ends. An object store has no locks.
+    fn lock(&self, id: &ExhibitId) -> std::io::Result<Option<std::fs::File>> {
+        let Some(path) = self.claim_file(id) else { return Ok(None) };
+        let file = std::fs::File::open(path)?;
+        file.lock()?;
+        Ok(Some(file))
+    }
+}
+
 /// A place that answered with an error.
 fn refused(doing: &str, path: &Path, why: object_store::Error) -> StoreError {
     match &why {

@@ -2,7 +2,12 @@
 //!
 //! Three things protect an object, each by itself: it is young; it is claimed by who writes it; the database refers to it. The last is asked for every
 //! object anew, right before it is removed, and in doubt (the question fails) nothing is removed.
+//!
+//! In a folder a writer holds a lock on its claim. Where nobody does, and the claim is no more than a minute young, the writer was killed: what it wrote
+//! protects nothing any more, however young it is. So a process that is killed again and again does not fill the disk.
 
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -15,6 +20,9 @@ use crate::StoreError;
 
 /// The shortest time for which an object is young: longer than any clock is wrong, and than any intake takes to commit its row.
 const GRACE_MIN: Duration = Duration::from_secs(3_600);
+
+/// Before it is so old, a claim that nobody has locked may be one whose writer is about to.
+const TO_LOCK: i64 = 60;
 
 /// What a sweep did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,21 +48,24 @@ impl Blobs {
     ) -> Result<Swept, StoreError> {
         let grace = i64::try_from(grace.max(GRACE_MIN).as_secs()).unwrap_or(i64::MAX);
         let old = |meta: &ObjectMeta| meta.last_modified.timestamp().saturating_add(grace) < now.unix();
+        let dead = self.dead(now)?;
         let mut swept = Swept::default();
         for meta in self.list("sealed")? {
             let Some(id) = id_of(&meta.location) else {
                 swept.foreign.push(meta.location.to_string());
                 continue;
             };
-            if !old(&meta) || self.is_claimed(&id, &old)? || is_referenced(&id)? {
+            let protected = !dead.contains(&id) && (!old(&meta) || self.is_claimed(&id, &old)?);
+            if protected || is_referenced(&id)? {
                 continue;
             }
             self.delete(&meta.location)?;
             swept.objects.push(id);
         }
+        self.sweep_parts(now, grace, &dead)?;
         for meta in self.list("claims")? {
             match id_of(&meta.location) {
-                Some(id) if old(&meta) => {
+                Some(id) if old(&meta) || dead.contains(&id) => {
                     self.delete(&meta.location)?;
                     swept.claims.push(id);
                 }
@@ -62,8 +73,31 @@ impl Blobs {
                 None => swept.foreign.push(meta.location.to_string()),
             }
         }
-        self.sweep_parts(now, grace)?;
         Ok(swept)
+    }
+    /// The ids whose writers were killed: their claims are there, and nobody has locked them. Nobody can take up such an id again: its claim is in the way.
+    fn dead(&self, now: Moment) -> Result<BTreeSet<ExhibitId>, StoreError> {
+        let mut dead = BTreeSet::new();
+        for meta in self.list("claims")? {
+            let Some((id, file)) = id_of(&meta.location).and_then(|id| Some((id, self.claim_file(&id)?))) else {
+                continue;
+            };
+            if meta.last_modified.timestamp().saturating_add(TO_LOCK) >= now.unix() {
+                continue;
+            }
+            match File::open(&file).map(|claim| claim.try_lock()) {
+                Ok(Ok(())) => {
+                    dead.insert(id);
+                }
+                Ok(Err(TryLockError::WouldBlock)) => {}
+                // Its writer has just ended, in whatever way.
+                Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
+                Ok(Err(TryLockError::Error(why))) | Err(why) => {
+                    return Err(super::unusable(&format!("asking who writes {id}"), why));
+                }
+            }
+        }
+        Ok(dead)
     }
     /// A claim that is as old as what may be swept protects nothing: its writer is gone.
     fn is_claimed(&self, id: &ExhibitId, old: &dyn Fn(&ObjectMeta) -> bool) -> Result<bool, StoreError> {
@@ -81,7 +115,7 @@ impl Blobs {
     }
     /// In a folder, parts of an object that was never finished lie beside the objects, as `id#number`; listing does not show them. An object
     /// store drops them by a rule of the bucket.
-    fn sweep_parts(&self, now: Moment, grace: i64) -> Result<(), StoreError> {
+    fn sweep_parts(&self, now: Moment, grace: i64, dead: &BTreeSet<ExhibitId>) -> Result<(), StoreError> {
         let Some(folder) = self.0.folder.as_ref().map(|folder| folder.join("sealed")) else {
             return Ok(());
         };
@@ -93,10 +127,10 @@ impl Blobs {
         for entry in entries {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let part = name.split_once('#').is_some_and(|(id, _)| id.parse::<ExhibitId>().is_ok());
+            let Some(id) = name.split_once('#').and_then(|(id, _)| id.parse::<ExhibitId>().ok()) else { continue };
             let changed = entry.metadata().and_then(|meta| meta.modified()).map_err(failed)?;
             let changed = changed.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            if part && i64::try_from(changed).unwrap_or(i64::MAX).saturating_add(grace) < now.unix() {
+            if dead.contains(&id) || i64::try_from(changed).unwrap_or(i64::MAX).saturating_add(grace) < now.unix() {
                 std::fs::remove_file(entry.path()).map_err(failed)?;
             }
         }

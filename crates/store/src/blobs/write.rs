@@ -27,6 +27,7 @@ pub struct NewBlob {
     under_way: Vec<tokio::task::JoinHandle<object_store::Result<()>>>,
     size: u64,
     claimed: bool,
+    lock: Option<File>,
     finished: bool,
 }
 
@@ -35,6 +36,7 @@ pub(super) fn create(blobs: &Blobs, id: &ExhibitId, expected: u64) -> Result<New
     // Whoever makes the claim writes the object. It is made before one looks, so that of two writers one sees the other.
     let claimed = blobs.run(blobs.0.store.put_opts(&claim, PutPayload::default(), PutMode::Create.into()));
     claimed.map_err(|why| refused("claiming", &claim, why))?;
+    let lock = blobs.lock(id).map_err(|why| unusable(&format!("locking {claim}"), why))?;
     match blobs.run(blobs.0.store.head(&path)) {
         Err(object_store::Error::NotFound { .. }) => {}
         found => {
@@ -44,7 +46,9 @@ pub(super) fn create(blobs: &Blobs, id: &ExhibitId, expected: u64) -> Result<New
             );
         }
     }
-    Ok(NewBlob::new(blobs, id, expected, true))
+    let mut new = NewBlob::new(blobs, id, expected, true);
+    new.lock = lock;
+    Ok(new)
 }
 
 /// Renames the file if it lies on the disk of the folder; otherwise it is copied, and removed once the object is whole.
@@ -73,7 +77,8 @@ impl NewBlob {
     fn new(blobs: &Blobs, id: &ExhibitId, expected: u64, claimed: bool) -> Self {
         let part = PART.max(usize::try_from(expected / PARTS).unwrap_or(usize::MAX));
         let (buffer, upload, under_way) = (Vec::new(), None, Vec::new());
-        Self { blobs: blobs.clone(), id: *id, part, buffer, upload, under_way, size: 0, claimed, finished: false }
+        let (size, lock, finished) = (0, None, false);
+        Self { blobs: blobs.clone(), id: *id, part, buffer, upload, under_way, size, claimed, lock, finished }
     }
     /// The object is whole from now on, and cannot be changed any more. It stays claimed until its writer says that the database refers to it.
     ///
@@ -101,7 +106,7 @@ impl NewBlob {
             }
         }
         self.finished = true;
-        Ok(Written { blobs: self.blobs.clone(), id: self.id, size: self.size })
+        Ok(Written { blobs: self.blobs.clone(), id: self.id, size: self.size, _lock: self.lock.take() })
     }
     /// Sends what is in the buffer as the next part.
     fn send(&mut self, upload: &mut dyn MultipartUpload) {
@@ -179,6 +184,7 @@ pub struct Written {
     blobs: Blobs,
     id: ExhibitId,
     size: u64,
+    _lock: Option<File>,
 }
 
 impl Written {

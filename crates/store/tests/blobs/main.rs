@@ -157,6 +157,33 @@ fn parts_of_an_interrupted_writing_are_swept_from_a_folder_once_they_are_old() {
     assert_eq!(code(blobs.get(&A)), "store.not-there", "a part is not shown as an object");
     blobs.sweep(now(), Duration::ZERO, &mut |_| Ok(false)).expect("sweeps");
     assert_eq!(parts(), 1, "young");
+    // This process has not ended, and has locked its claim. Of one that has, nothing stays for long, however young it is.
+    let ended = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).expect("written");
+    let whole = ExhibitId::new([0xdd; 16]);
+    for (name, bytes) in [
+        (format!("claims/{B}"), &b""[..]),
+        (format!("sealed/{B}#1"), &bytes(1_000)),
+        (format!("claims/{whole}"), b""),
+        (format!("sealed/{whole}"), b"nobody refers to it"),
+    ] {
+        ended(&name, bytes);
+    }
+    let nothing = blobs.sweep(now(), Duration::ZERO, &mut |_| Ok(false)).expect("sweeps");
+    assert_eq!((nothing, parts()), (store::blobs::Swept::default(), 3), "its writer might be about to lock it");
+    let soon = now().plus_seconds(62);
+    let mut swept = blobs.sweep(soon, Duration::ZERO, &mut |_| Ok(false)).expect("sweeps");
+    swept.claims.sort();
+    assert_eq!(
+        (swept.objects, swept.claims, parts()),
+        (vec![whole], vec![B, whole], 1),
+        "whoever lives keeps its part"
+    );
+    // What the database refers to stays, whoever wrote it is gone.
+    for (name, bytes) in [(format!("claims/{whole}"), &b""[..]), (format!("sealed/{whole}"), b"committed")] {
+        ended(&name, bytes);
+    }
+    let swept = blobs.sweep(soon.plus_seconds(62), Duration::ZERO, &mut |_| Ok(true)).expect("sweeps");
+    assert_eq!((swept.objects, swept.claims, blobs.get(&whole).is_ok()), (vec![], vec![whole], true));
     let swept = blobs.sweep(later(), Duration::ZERO, &mut |_| Ok(false)).expect("sweeps");
     assert_eq!((parts(), swept.claims), (0, vec![A]));
     put(&blobs, &A, b"again").expect("the id is free").referenced().expect("done");
