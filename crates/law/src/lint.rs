@@ -151,6 +151,9 @@ impl<'a> Report<'a> {
             let table = table_of(self.base, table);
             for row in rows {
                 self.source(&format!("{table} {}", row.state), &row.source);
+                if row.succeeds && row.consented.is_none() {
+                    self.say(&format!("{table} {}", row.state), "succeeds without the day of its notice");
+                }
             }
         }
     }

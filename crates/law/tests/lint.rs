@@ -96,6 +96,7 @@ fn every_break_is_told_with_its_file_and_place() {
             "parties/x.csv MA",
             "ends before the instrument was adopted",
         ),
+        (TABLE, "MA,party", "MA,successor", "parties/x.csv MA", "succeeds without the day of its notice"),
         (TABLE, "1995-01-01", "1993-06-01", "parties/x.csv ES", "bound before the instrument was in force or adopted"),
         (TABLE, "1993-01-01", "1996-01-01", "parties/x.csv ES", "bound before it consented"),
         (X, "from = \"1994-01-01\"", "from = \"1989-01-01\"", X, "in force before it was adopted"),

@@ -113,3 +113,43 @@ fn that_a_treaty_of_the_two_may_be_missing_is_said_unless_one_leads_or_an_act_le
         assert_eq!(ruled(&question(Form::Extradition), &base).bilaterals.is_some(), said, "{kind}");
     }
 }
+
+#[test]
+fn a_successor_without_a_first_day_is_bound_from_its_notice_and_unknown_before() {
+    let rows = "ES,party,,,,1995-01-01,,s,confirmed,\nMA,successor,,2001-03-12,,,,s,confirmed,\n";
+    let base = base(&[Made("x", TREATY, "", POLITICAL)], &[("parties/x.csv", &table(rows))]);
+    for (day, bound) in [("2001-03-11", false), ("2001-03-12", true)] {
+        let ruling = ruled(&Question { on: day.parse().expect("a day"), ..question(Form::Extradition) }, &base);
+        assert_eq!((ruling.leading().is_some(), ruling.uncertain.is_empty()), (bound, bound), "{day}");
+    }
+}
+
+/// Declarations to x: who declares, with what effect and members more.
+fn declares(state: &str, provision: &str, effect: &str, more: &str) -> String {
+    format!(
+        "instrument = \"x\"\nsource = \"s\"\ncertainty = \"confirmed\"\nchecked = \"2026-01-01\"\n[[declaration]]\nstate = \"{state}\"\n\
+         provision = \"{provision}\"\neffect = \"{effect}\"\nsentence = \"s\"\n{more}"
+    )
+}
+
+#[test]
+fn an_article_that_either_state_excludes_carries_nothing() {
+    let scope = "[[scope_of]]\nforms = [\"extradition\"]\nprovision = \"20(1)\"\nsentence = \"s\"\n";
+    for (state, article, carried) in [("ES", "20", false), ("MA", "20", false), ("MA", "2", true)] {
+        let declared = declares(state, "33", "excludes", &format!("articles = [\"{article}\"]\n"));
+        let base = base(&[Made("x", TREATY, "", scope)], &[("declarations/x.toml", &declared)]);
+        let leads = |form| ruled(&question(form), &base).leading().is_some();
+        assert_eq!((leads(Form::Extradition), leads(Form::Assistance)), (carried, true), "{state} {article}");
+    }
+}
+
+#[test]
+fn what_the_requesting_state_reserved_is_not_owed_to_it_if_others_may_rely_on_that() {
+    for (state, more, grounds) in [("ES", "reciprocal = true\n", 1), ("ES", "", 0)] {
+        let declared = declares(state, "6", "no-basis", more);
+        let base = base(&[Made("x", TREATY, "", "")], &[("declarations/x.toml", &declared)]);
+        let ruling = ruled(&question(Form::Extradition), &base);
+        assert!(ruling.leading().is_some(), "a reservation of the State that asks bars nothing");
+        assert_eq!(ruling.grounds.iter().filter(|g| g.id == "reserved-by-requesting").count(), grounds, "{more}");
+    }
+}
