@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use terms::{Date, State};
 
 use crate::data::{Bilateral, Certainty};
+use crate::day;
 
 /// The header that every table must have.
 pub(crate) const HEADER: &str = "state,status,side,consented,provisional,from,until,source,certainty,note";
@@ -83,7 +84,7 @@ fn row(line: &str) -> Result<Party, String> {
     };
     let date = |cell: &str| match cell {
         "" => Ok(None),
-        text => text.parse::<Date>().map(Some).map_err(|_| format!("{text:?} is no date")),
+        text => day::parse(text).map(Some).map_err(|_| format!("{text:?} is no date")),
     };
     Ok(Party {
         state: state.parse().map_err(|e: terms::Malformed| e.to_string())?,

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod coverage;
 mod csv;
 pub mod data;
+pub mod day;
 pub mod edition;
 pub mod explain;
 pub mod force;

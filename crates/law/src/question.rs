@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use terms::{Date, Moment, State};
 
 use crate::data::Form;
+use crate::day;
 
 /// The measure that a controlled delivery is, where it is asked for as a form of cooperation.
 const CONTROLLED_DELIVERY: &str = "controlled-delivery";
@@ -19,6 +20,7 @@ pub struct Question {
     /// The State that is asked.
     pub requested: State,
     /// The day as of which the law is asked.
+    #[serde(deserialize_with = "day::one")]
     pub on: Date,
     /// The form of cooperation.
     #[serde(default = "assistance")]
@@ -42,13 +44,13 @@ pub struct Question {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub numbers: BTreeMap<String, u32>,
     /// The days of events from which clocks run: `received`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "day::named", skip_serializing_if = "BTreeMap::is_empty")]
     pub events: BTreeMap<String, Date>,
     /// The moments of events, where hours count.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub moments: BTreeMap<String, Moment>,
     /// Public holidays in the State that must act, where working days count.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, deserialize_with = "day::several", skip_serializing_if = "BTreeSet::is_empty")]
     pub holidays: BTreeSet<Date>,
 }
 

@@ -70,6 +70,9 @@ fn event(text: &str) -> Result<(String, When), String> {
     let (id, when) = text.split_once('=').ok_or("an event is written ID=YYYY-MM-DD or ID=2026-11-24T08:15:00Z")?;
     let when = match when.parse::<Moment>() {
         Ok(moment) => When::At(moment),
+        Err(_) if when.contains([':', 'T']) => {
+            return Err("a moment is written in UTC, such as 2026-11-24T08:15:00Z".to_owned());
+        }
         Err(_) => When::On(names::day(when)?),
     };
     Ok((id.to_owned(), when))

@@ -91,7 +91,7 @@ pub fn no_instrument(base: &Base, id: &str) -> Ended {
 
 /// A day.
 pub fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "a day is written YYYY-MM-DD, such as 2026-11-24, and must be in the calendar".to_owned())
+    law::day::parse(text).map_err(str::to_owned)
 }
 
 /// The day that was given, or today by this machine's clock.

@@ -77,7 +77,7 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
             end.note = Some(format!("{DAY_OF_A_MOMENT}{note}"));
         }
         let unmoved = end.as_ref().and_then(|end| end.unmoved);
-        let subject_to = sources.subject_to(&rule.amended_by);
+        let subject_to = sources.subject_to(instrument, &rule.provision, &rule.amended_by);
         let certainty = sure(rule.certainty, instrument, &subject_to);
         // How sure it is that a day is moved matters only where one was.
         let certainty = moves.filter(|_| unmoved.is_some()).map_or(certainty, |moves| certainty.max(moves.certainty));

@@ -1,6 +1,8 @@
 //! What the leading basis and its protocols ask and say: requirements and lines; what stands of instruments displaced in
 //! part, and what speaks beside any basis. Grounds, clocks and declarations have rooms of their own.
 
+use std::collections::BTreeMap;
+
 use terms::{Citation, State};
 
 use crate::base::Base;
@@ -22,6 +24,8 @@ pub(super) struct Sources<'a> {
     pub in_force: Vec<&'a Instrument>,
     /// Of unknown status.
     pub uncertain: Vec<&'a Instrument>,
+    /// Instruments of which fallback paragraphs give way if others, of unknown status, bind both.
+    pub perhaps_displaced: BTreeMap<String, Vec<String>>,
     /// What one of the two States has excluded, or the requested State reserved: instrument and provision.
     pub excluded: Vec<(&'a str, &'a str)>,
     /// Ids of instruments of which the fallback paragraphs give way.
@@ -36,10 +40,13 @@ impl Sources<'_> {
             self.in_force.iter().any(|i| i.id == id) && article.is_none_or(|article| !self.excludes(id, article))
         })
     }
-    /// Which of these protocols would take a rule's place if they are in force.
-    pub fn subject_to(&self, by: &[String]) -> Vec<String> {
+    /// Which instruments of unknown status would take a rule's place if they are in force: protocols, and treaties to which the paragraph in which
+    /// it stands gives way.
+    pub fn subject_to(&self, instrument: &Instrument, provision: &str, by: &[String]) -> Vec<String> {
+        let gives_way = self.perhaps_displaced.get(instrument.id.as_str()).filter(|_| instrument.gives_way(provision));
         let ids = by.iter().map(|by| protocol(by).0);
-        ids.filter(|id| self.uncertain.iter().any(|known| known.id == *id)).map(str::to_owned).collect()
+        let protocols = ids.filter(|id| self.uncertain.iter().any(|known| known.id == *id)).map(str::to_owned);
+        protocols.chain(gives_way.into_iter().flatten().cloned()).collect()
     }
     /// Whether one of the two States has excluded or reserved the provision in which a rule of an instrument stands, or the
     /// rule gives way to a treaty of mutual assistance.
@@ -85,7 +92,13 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, known: &Knowledge, barred: 
     excluded.extend(barred.iter().map(|(id, reserved)| (id.as_str(), reserved.as_str())));
     let in_part = ruling.bases.iter().filter(|basis| basis.extent == Extent::InPart);
     let in_part = in_part.map(|basis| basis.instrument.clone()).collect();
-    let sources = Sources { asked, in_force, uncertain, excluded, in_part };
+    let perhaps = ruling.bases.iter().filter(|basis| basis.extent == Extent::PerhapsInPart).map(|basis| {
+        let gone = ruling.displaced.iter().filter(|gone| gone.instrument == basis.instrument);
+        let because = gone.filter(|gone| gone.holds == Truth::Depends).flat_map(|gone| gone.because.iter().cloned());
+        (basis.instrument.clone(), because.collect())
+    });
+    let perhaps_displaced = perhaps.collect();
+    let sources = Sources { asked, in_force, uncertain, perhaps_displaced, excluded, in_part };
     for instrument in &sources.asked {
         requirements(ruling, instrument, &sources);
         grounds::fill(ruling, instrument, &sources, known);
@@ -157,7 +170,7 @@ fn requirements(ruling: &mut Ruling, instrument: &Instrument, sources: &Sources<
         if sources.amended(&rule.amended_by) || sources.excludes(&instrument.id, &rule.provision) {
             continue;
         }
-        let subject_to = sources.subject_to(&rule.amended_by);
+        let subject_to = sources.subject_to(instrument, &rule.provision, &rule.amended_by);
         ruling.requirements.push(RuledRequirement {
             id: rule.id.clone(),
             citation: Citation::new(&instrument.id, &rule.provision),
@@ -207,7 +220,7 @@ fn line(
     if gone || !asked || truth == Truth::No {
         return None;
     }
-    let subject_to = sources.subject_to(&rule.amended_by);
+    let subject_to = sources.subject_to(instrument, &rule.provision, &rule.amended_by);
     Some(RuledLine {
         topic: rule.topic.clone(),
         citation: Citation::new(&instrument.id, &rule.provision),

@@ -22,7 +22,7 @@ pub(super) fn fill(ruling: &mut Ruling, instrument: &Instrument, sources: &Sourc
         }
         let weight = weigh(&rule.id, rule.condition(), sources, question, known);
         let Weight { applies, depends_on, only_for, perhaps_for, excluded_by, perhaps_excluded_by } = weight;
-        let mut subject_to = sources.subject_to(&rule.removed_by);
+        let mut subject_to = sources.subject_to(instrument, &rule.provision, &rule.removed_by);
         subject_to.extend(perhaps_excluded_by);
         let certainty = sure(rule.certainty, instrument, &subject_to);
         let follows = rule.follows.iter().map(|next| RuledLine {

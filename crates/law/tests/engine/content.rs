@@ -142,3 +142,34 @@ fn what_an_instrument_says_beside_another_is_as_open_as_whether_it_covers_the_ma
         assert_eq!(said, lines, "{drugs:?}");
     }
 }
+
+#[test]
+fn paragraphs_that_perhaps_give_way_are_asked_and_marked() {
+    let rules = "[[fallback]]\narticle = \"7\"\nfrom = 8\nto = 19\nby = \"7(7)\"\nunless = \"requested.limits\"\nsentence = \"s\"\n\
+        [[requirement]]\nid = \"req.a\"\nprovision = \"7(10)(f)\"\nstates = \"s\"\n\
+        [[requirement]]\nid = \"req.b\"\nprovision = \"6(1)\"\nstates = \"s\"\n";
+    let treaty = Made("x", "mutual-assistance-treaty", "precedence = 20 # unsure", "");
+    let base = base(&[treaty, Made("y", CONVENTION, "", rules)], &[]);
+    let asked = ruled(&question(Form::Assistance), &base).requirements;
+    let marked: Vec<_> = asked.iter().map(|r| (r.id.as_str(), r.subject_to.len(), r.certainty)).collect();
+    assert_eq!(marked, [("req.a", 1, Certainty::Unconfirmed), ("req.b", 0, Certainty::Confirmed)]);
+}
+
+#[test]
+fn a_question_with_a_moment_where_a_day_belongs_is_refused() {
+    let asked = |on: &str, more: &str| {
+        Question::from_toml(&format!("requesting = \"ES\"\nrequested = \"MA\"\non = {on}\n{more}"))
+            .map_err(|why| why.to_string())
+    };
+    assert!(asked("\"2026-03-02\"", "holidays = [\"2026-03-03\"]\n[events]\nreceived = \"2026-03-01\"\n").is_ok());
+    for (on, more, says) in [
+        ("\"2026-03-02T10:00\"", "", "YYYY-MM-DD"),
+        ("2026-03-02", "", "a day in quotes"),
+        ("\"2026-03-02\"", "holidays = [\"2026-03-03T00:00\"]\n", "YYYY-MM-DD"),
+        ("\"2026-03-02\"", "[events]\nreceived = \"2026-03-01T10:00:00+01:00\"\n", "YYYY-MM-DD"),
+        ("\"2026-03-02\"", "[moments]\nreceived = \"2026-03-01T10:00:00+01:00\"\n", "moment"),
+    ] {
+        let refused = asked(on, more).expect_err("refused");
+        assert!(refused.contains(says), "{refused}");
+    }
+}
