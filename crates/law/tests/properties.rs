@@ -175,6 +175,9 @@ proptest! {
     fn learning_facts_settles_what_was_open_and_never_turns_an_answer_round(q in question(), answers in prop::collection::vec(any::<Option<(bool, u32)>>(), 24)) {
         let before = ruled(&q);
         let mut wiser = q.clone();
+        // said of the whole request, it would outweigh what one of several charges settles by itself
+        let derived = |fact: &str| q.charges.len() > 1 && BASE.derived_facts().iter().any(|known| known.id == fact);
+        let answers: Vec<_> = before.questions.iter().zip(answers).map(|(open, said)| said.filter(|_| !derived(&open.fact))).collect();
         let known: Vec<String> = answer(&mut wiser, &before, &answers);
         let after = ruled(&wiser);
         prop_assert!(after.questions.iter().all(|open| !known.contains(&open.fact)), "asked again: {known:?}\n{}", after.to_text());
