@@ -204,6 +204,10 @@ fn what_is_typed_about_penalties_and_persons_reaches_the_ruling() {
     };
     assert_eq!(ground("threshold")["only_for"], serde_json::json!(["PERS"]));
     assert_eq!(ground("own-national")["applies"], "yes");
+    let death = printed(&[&asked[..], &["--penalty", "TRAF=death/240"]].concat(), 0);
+    let death: serde_json::Value = serde_json::from_str(&death).expect("one JSON document");
+    let open = |fact: &str| death["questions"].as_array().expect("questions").iter().any(|open| open["fact"] == fact);
+    assert!(open("assurance.death-penalty") && !open("offence.death-penalty"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub struct About {
     /// An offence by its code in the law base, such as TRAF; may be repeated.
     #[arg(long = "offence", value_name = "CODE")]
     offences: Vec<String>,
-    /// The longest penalties of an offence in months, in the requesting and in the requested State; may be repeated.
+    /// The longest penalties of an offence in months, in the requesting and in the requested State (or ?, none, life, death); may be repeated.
     #[arg(long = "penalty", value_name = "CODE=MONTHS/MONTHS", value_parser = penalty)]
     penalties: Vec<Charge>,
     /// A nationality of the person; may be repeated.
@@ -79,8 +79,9 @@ fn event(text: &str) -> Result<(String, When), String> {
 }
 
 fn penalty(text: &str) -> Result<Charge, String> {
-    let wrong =
-        || "penalties are written CODE=MONTHS/MONTHS, “?” for what is not known and “none” for no offence".to_owned();
+    let wrong = || {
+        "penalties are written CODE=MONTHS/MONTHS, with “?”, “none” (no offence), “life” or “death” in the place of months".to_owned()
+    };
     let (offence, months) = text.split_once('=').ok_or_else(wrong)?;
     let (requesting, requested) = months.split_once('/').ok_or_else(wrong)?;
     let side = |text: &str| -> Result<Penalty, String> {
@@ -88,6 +89,7 @@ fn penalty(text: &str) -> Result<Charge, String> {
             "?" => Ok(Penalty::default()),
             "none" => Ok(Penalty { punishable: Some(false), ..Penalty::default() }),
             "life" => Ok(Penalty { life: Some(true), ..Penalty::default() }),
+            "death" => Ok(Penalty { death: Some(true), ..Penalty::default() }),
             months => Ok(Penalty { max_months: Some(months.parse().map_err(|_| wrong())?), ..Penalty::default() }),
         }
     };

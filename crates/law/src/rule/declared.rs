@@ -5,6 +5,7 @@ use terms::{Citation, Date};
 
 use crate::base::Base;
 use crate::data::{Certainty, Declaration, Declarations, Effect, GroundKind, Mode, Source};
+use crate::question::Question;
 use crate::ruling::{RuledDeclaration, RuledGround, RuledRequirement, Ruling};
 use crate::truth::{Condition, Truth};
 
@@ -18,9 +19,10 @@ pub(super) fn fill(ruling: &mut Ruling, base: &Base, sources: &Sources<'_>, know
         // a declaration to a protocol of the leading basis counts like one to the basis itself
         let weighs = asked.contains(&of.instrument.as_str());
         for declared in &of.declarations {
+            let Some(by_reciprocity) = concerned(&ruling.question, declared) else { continue };
             let source = base.source(declared.source.as_deref().unwrap_or(&of.source));
             let read = read_as_of(source, ruling.question.on);
-            declare(ruling, of, declared, weighs, &read, sources, known);
+            declare(ruling, of, declared, (weighs, by_reciprocity), &read, sources, known);
         }
     }
 }
@@ -33,16 +35,8 @@ pub(super) fn read_as_of(source: Option<&Source>, on: Date) -> String {
     }
 }
 
-fn declare(
-    ruling: &mut Ruling,
-    of: &Declarations,
-    declared: &Declaration,
-    weighs: bool,
-    read: &str,
-    sources: &Sources<'_>,
-    known: &Knowledge,
-) {
-    let question = &ruling.question;
+/// Whether a declaration bears on the question, and then whether only by reciprocity.
+fn concerned(question: &Question, declared: &Declaration) -> Option<bool> {
     let pair = [question.requesting, question.requested];
     let by_reciprocity = declared.reciprocal && declared.state == question.requesting;
     let concerned = match declared.with {
@@ -51,9 +45,20 @@ fn declare(
         None if declared.effect == Effect::Excludes => pair.contains(&declared.state),
         None => declared.state == question.requested || by_reciprocity,
     };
-    if !concerned || !question.concerns(&declared.forms) || !question.touches(&declared.measures, &[]) {
-        return;
-    }
+    let speaks = concerned && question.concerns(&declared.forms) && question.touches(&declared.measures, &[]);
+    speaks.then_some(by_reciprocity)
+}
+
+fn declare(
+    ruling: &mut Ruling,
+    of: &Declarations,
+    declared: &Declaration,
+    (weighs, by_reciprocity): (bool, bool),
+    read: &str,
+    sources: &Sources<'_>,
+    known: &Knowledge,
+) {
+    let question = &ruling.question;
     let certainty = declared.certainty.unwrap_or(of.certainty);
     let citation = Citation::new(&of.instrument, &declared.provision);
     let sentence = format!("{}{read}", declared.sentence);

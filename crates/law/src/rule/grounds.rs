@@ -76,7 +76,8 @@ pub(super) fn weigh(
     // what surely excludes it is named before what may
     rules.sort_by_key(|(_, rule)| known.within(rule.condition()).0 != Truth::Yes);
     let unless: Vec<Condition<'_>> = rules.iter().map(|(_, rule)| rule.condition()).collect();
-    let Weighed { truth, open, only, perhaps } = known.weigh_unless(condition, &unless);
+    let weighed = if unless.is_empty() { plain } else { known.weigh_unless(condition, &unless) };
+    let Weighed { truth, open, only, perhaps } = weighed;
     let left = truth != Truth::No || !only.is_empty() || !perhaps.is_empty();
     let unsure = exclusions(&sources.uncertain, id, question, sources);
     let unsure = unsure.filter(|(_, rule)| left && known.within(rule.condition()).0 != Truth::No);

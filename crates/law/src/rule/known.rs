@@ -75,24 +75,22 @@ impl Knowledge {
             let bar = unless.iter().map(|unless| unless.holds(known)).fold(Truth::No, Truth::or);
             condition.holds(known).and(bar.negated())
         };
-        let open = |known: &Known| conditions().flat_map(|c| c.eval(known).1).collect::<BTreeSet<_>>();
+        let owned = |open: BTreeSet<&str>| open.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let of_offences = conditions().flat_map(Condition::atoms).any(|a| of_one_offence(&a.fact));
         if !of_offences || self.charges.is_empty() {
             let truth = one(&self.whole);
-            let open = if truth == Truth::Depends { open(&self.whole).into_iter().collect() } else { Vec::new() };
-            return Weighed { truth, open, only: Vec::new(), perhaps: Vec::new() };
+            let open = conditions().filter(|_| truth == Truth::Depends).flat_map(|c| c.eval(&self.whole).1).collect();
+            return Weighed { truth, open: owned(open), only: Vec::new(), perhaps: Vec::new() };
         }
         let each: Vec<(&String, &Known, Truth)> =
             self.charges.iter().map(|(c, known)| (c, known, one(known))).collect();
         let truth = each.iter().map(|(.., truth)| *truth).fold(Truth::Yes, Truth::and);
         let undecided = each.iter().filter(|(.., truth)| *truth == Truth::Depends);
-        let mut turns: Vec<String> = undecided.flat_map(|(_, known, _)| open(known)).collect();
-        turns.sort();
-        turns.dedup();
+        let open = undecided.flat_map(|(_, known, _)| conditions().flat_map(|c| c.eval(known).1)).collect();
         let of = |wanted: Truth| {
             each.iter().filter(move |(.., found)| truth != wanted && *found == wanted).map(|(code, ..)| (*code).clone())
         };
-        Weighed { truth, open: turns, only: of(Truth::Yes).collect(), perhaps: of(Truth::Depends).collect() }
+        Weighed { truth, open: owned(open), only: of(Truth::Yes).collect(), perhaps: of(Truth::Depends).collect() }
     }
 
     /// Whether a scope holds: one offence within it suffices; with the offences that are outside.
@@ -107,13 +105,11 @@ impl Knowledge {
 
     /// The facts on which a scope turns.
     pub fn open_scope(&self, condition: Condition<'_>) -> Vec<String> {
-        let mut open: Vec<String> = match self.charges.is_empty() {
-            true => condition.eval(&self.whole).1.into_iter().collect(),
+        let open: BTreeSet<&str> = match self.charges.is_empty() {
+            true => condition.eval(&self.whole).1,
             false => self.charges.iter().flat_map(|(_, known)| condition.eval(known).1).collect(),
         };
-        open.sort();
-        open.dedup();
-        open
+        open.into_iter().map(str::to_owned).collect()
     }
 }
 
