@@ -2,7 +2,7 @@
 //! `law/facts.toml` and `law/offences.toml`. What concerns an offence is known charge by charge: a ground may bar one
 //! charge and not another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Base;
 use crate::data::Answer;
@@ -48,18 +48,14 @@ impl Knowledge {
             expect(base, fact, Answer::Months)?;
             whole.numbers.insert(fact.clone(), *number);
         }
-        let mut charges = Vec::new();
         let bare = question.offences.iter().filter(|code| question.charges.iter().all(|c| c.offence != **code));
-        for code in bare {
-            charges.push(charge(base, &whole, question, &Charge::bare(code))?);
-        }
-        for stated in &question.charges {
-            charges.push(charge(base, &whole, question, stated)?);
-        }
+        let bare: Vec<Charge> = bare.map(|code| Charge::bare(code)).collect();
+        let stated: Vec<&Charge> = bare.iter().chain(&question.charges).collect();
+        let charges = each(base, &whole, question, &stated)?;
         for (fact, holds) in united(&charges) {
             whole.facts.entry(fact).or_insert(holds);
         }
-        derive(base, &mut whole);
+        derive(base, &mut whole, |_| None);
         Ok(Self { whole, charges })
     }
 
@@ -121,7 +117,7 @@ impl Charge {
             requested: Penalty::default(),
             sentence_months: None,
             remaining_months: None,
-            facts: std::collections::BTreeMap::new(),
+            facts: BTreeMap::new(),
         }
     }
 }
@@ -169,16 +165,51 @@ fn persons(question: &Question, whole: &mut Known) -> Result<(), NotAQuestion> {
     Ok(())
 }
 
-fn charge(base: &Base, whole: &Known, question: &Question, stated: &Charge) -> Result<(String, Known), NotAQuestion> {
+/// What is known of each offence. What was said of the request as a whole about a fact of an offence answers for those offences that leave it open by themselves; if
+/// none does, it contradicts what they settle, and the officer's word outweighs.
+fn each(
+    base: &Base,
+    whole: &Known,
+    question: &Question,
+    stated: &[&Charge],
+) -> Result<Vec<(String, Known)>, NotAQuestion> {
+    let of_offences = question.facts.iter().filter(|(fact, _)| of_one_offence(fact));
+    let mut general: BTreeMap<&str, bool> = of_offences.map(|(fact, holds)| (fact.as_str(), *holds)).collect();
+    let mut whole = whole.clone();
+    whole.facts.retain(|fact, _| !general.contains_key(fact.as_str()));
+    let mut charges = Vec::new();
+    let mut answered = BTreeSet::new();
+    for charge in stated {
+        charges.push(known_of(base, &whole, charge, &general, &mut answered)?);
+    }
+    general.retain(|fact, _| !answered.contains(fact));
+    if general.is_empty() || stated.is_empty() {
+        return Ok(charges);
+    }
+    let outweighing = general.iter().map(|(fact, holds)| ((*fact).to_owned(), *holds));
+    let again = |charge: &&Charge| {
+        let mut facts: BTreeMap<String, bool> = outweighing.clone().collect();
+        facts.extend(charge.facts.clone());
+        Charge { facts, ..(*charge).clone() }
+    };
+    let rest = question.facts.iter().filter(|(fact, _)| answered.contains(fact.as_str()));
+    let rest: BTreeMap<&str, bool> = rest.map(|(fact, holds)| (fact.as_str(), *holds)).collect();
+    stated.iter().map(again).map(|charge| known_of(base, &whole, &charge, &rest, &mut BTreeSet::new())).collect()
+}
+
+/// What is known of one offence: what was stated of it, what its code and its penalties settle, what follows, and of the rest what is said of all of them. Notes
+/// which of that was needed.
+fn known_of<'f>(
+    base: &Base,
+    whole: &Known,
+    stated: &Charge,
+    general: &BTreeMap<&'f str, bool>,
+    answered: &mut BTreeSet<&'f str>,
+) -> Result<(String, Known), NotAQuestion> {
     let code = &stated.offence;
     let offence = base.offence(code).ok_or_else(|| NotAQuestion::UnknownOffence(code.clone()))?;
     let mut known = whole.clone();
-    for (fact, holds) in &offence.facts {
-        // what the officer states outweighs what the code settles
-        if !question.facts.contains_key(fact) {
-            known.facts.insert(fact.clone(), *holds);
-        }
-    }
+    known.facts.extend(offence.facts.iter().map(|(fact, holds)| (fact.clone(), *holds)));
     let mut number = |fact: &str, value: Option<u32>| {
         if let Some(value) = value {
             known.numbers.insert(fact.to_owned(), value);
@@ -208,7 +239,18 @@ fn charge(base: &Base, whole: &Known, question: &Question, stated: &Charge) -> R
         expect(base, fact, Answer::YesNo)?;
         known.facts.insert(fact.clone(), *holds);
     }
-    derive(base, &mut known);
+    let derived = |fact: &str| base.derived_facts().iter().any(|known| known.id == fact);
+    for (fact, holds) in general.iter().filter(|(fact, _)| !derived(fact)) {
+        if !known.facts.contains_key(*fact) {
+            known.facts.insert((*fact).to_owned(), *holds);
+            answered.insert(*fact);
+        }
+    }
+    derive(base, &mut known, |fact| {
+        let (fact, holds) = general.get_key_value(fact)?;
+        answered.insert(*fact);
+        Some(*holds)
+    });
     Ok((code.clone(), known))
 }
 
@@ -228,18 +270,23 @@ impl Penalty {
     }
 }
 
-/// What follows from what is known, by the rules of `law/facts.toml`. Stated facts are left as they are.
-fn derive(base: &Base, known: &mut Known) {
+/// What follows from what is known, by the rules of `law/facts.toml`; where they leave a fact open, `otherwise` may answer. Stated facts are left as they are.
+fn derive(base: &Base, known: &mut Known, mut otherwise: impl FnMut(&str) -> Option<bool>) {
     for fact in base.derived_facts() {
         if known.facts.contains_key(&fact.id) {
             continue;
         }
         let yes = Condition { all: &fact.yes_if, any: &[], none: &[] };
         let no = Condition { all: &[], any: &fact.no_if, none: &[] };
-        if !yes.is_empty() && yes.holds(known) == Truth::Yes {
-            known.facts.insert(fact.id.clone(), true);
+        let follows = if !yes.is_empty() && yes.holds(known) == Truth::Yes {
+            Some(true)
         } else if !no.is_empty() && no.holds(known) == Truth::Yes {
-            known.facts.insert(fact.id.clone(), false);
+            Some(false)
+        } else {
+            otherwise(&fact.id)
+        };
+        if let Some(holds) = follows {
+            known.facts.insert(fact.id.clone(), holds);
         }
     }
 }
